@@ -1,0 +1,147 @@
+//! The handlers.
+
+use ags_shared::domain::{ContextId, Invalid, LineItem, LineItemCursor, LineItemFilter, ResourceLinkId};
+use ags_shared::http::{
+    Authorized, ContextPath, JsonBody, LINE_ITEM, LINE_ITEM_CONTAINER, LineItemPath, Problem, ProblemKind,
+    Query, ReadLineItems, WriteLineItems, changed, etag, if_match, if_none_match, json, page,
+};
+use ags_shared::services::Services;
+use ags_shared::store::UpdateOutcome;
+use axum::extract::State;
+use axum::http::header::{ETAG, LOCATION};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::wire::{Body, Sent};
+
+/// `GET …/lineitems`.
+pub(crate) async fn list(
+    State(services): State<Services>,
+    caller: Authorized<ReadLineItems>,
+    ContextPath(context): ContextPath,
+    query: Query,
+) -> Result<Response, Problem> {
+    let (limit, filter, after) = match query.value("cursor")? {
+        // A next link carries everything; filters that a client adds to it again change nothing (AGS 81).
+        Some(cursor) => {
+            let cursor =
+                LineItemCursor::decode(cursor).map_err(|error| Problem::parameter("cursor", error))?;
+            (cursor.limit, cursor.filter, Some(cursor.after))
+        }
+        None => (query.limit()?, filter(&query)?, None),
+    };
+    caller.context(&services, &context).await?;
+    let (store, client) = (&services.store, &caller.grant.client);
+    let seen = caller.grant.deployment.as_ref();
+    let found = store.line_item_list(&context, client, &filter, seen, after, limit.get()).await?;
+    let next = |last: &LineItem| {
+        let cursor = LineItemCursor { limit, filter, after: last.id };
+        format!("{}?cursor={}", services.links.line_items(&context), cursor.encode())
+    };
+    page(LINE_ITEM_CONTAINER, &found, |item| Sent::new(&services.links, &context, item), next)
+}
+
+fn filter(query: &Query) -> Result<LineItemFilter, Problem> {
+    Ok(LineItemFilter {
+        resource_link: query.filter("resource_link_id")?,
+        resource_id: query.filter("resource_id")?,
+        tag: query.filter("tag")?,
+    })
+}
+
+/// `POST …/lineitems`.
+pub(crate) async fn create(
+    State(services): State<Services>,
+    caller: Authorized<WriteLineItems>,
+    ContextPath(context): ContextPath,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let Body { definition, resource_link } = Body::parse(&body)?;
+    let deployment = if let Some(link) = &resource_link {
+        // The link must exist in this context and be this tool's (AGS 53).
+        caller.link(&services, &context, link).await?.deployment
+    } else {
+        let placement = caller.context(&services, &context).await?;
+        caller.grant.deployment.clone().unwrap_or(placement.deployment)
+    };
+    let id = services.new_line_item_id()?;
+    let item = LineItem { id, definition, resource_link, deployment, coupled: false, version: 1 };
+    services.store.line_item_create(&context, &caller.grant.client, &item, services.now()).await?;
+    let mut response = send(StatusCode::CREATED, &services, &context, &item)?;
+    let location = services.links.line_item(&context, id);
+    response.headers_mut().insert(LOCATION, location.parse().map_err(Problem::internal)?);
+    Ok(response)
+}
+
+/// `GET …/lineitems/{item}`.
+pub(crate) async fn fetch(
+    State(services): State<Services>,
+    caller: Authorized<ReadLineItems>,
+    LineItemPath { context, item }: LineItemPath,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let item = caller.line_item(&services, &context, item).await?;
+    if if_none_match(&headers, &item) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag(&item))]).into_response());
+    }
+    send(StatusCode::OK, &services, &context, &item)
+}
+
+/// `PUT …/lineitems/{item}`: a full replacement (AGS 63).
+pub(crate) async fn replace(
+    State(services): State<Services>,
+    caller: Authorized<WriteLineItems>,
+    LineItemPath { context, item }: LineItemPath,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let body = Body::parse(&body)?;
+    let current = caller.line_item(&services, &context, item).await?;
+    check_link(body.resource_link.as_ref(), &current)?;
+    let allowed = if_match(&headers)?;
+    let (store, client) = (&services.store, &caller.grant.client);
+    match store.line_item_update(&context, client, item, &body.definition, &allowed).await? {
+        UpdateOutcome::Updated(item) => send(StatusCode::OK, &services, &context, &item),
+        UpdateOutcome::Conflict => Err(changed()),
+        UpdateOutcome::Missing => Err(Problem::not_found()),
+    }
+}
+
+/// A line item stays with its link, or without one; leaving the member out is no change (AGS 64).
+fn check_link(named: Option<&ResourceLinkId>, item: &LineItem) -> Result<(), Invalid> {
+    if named.is_some() && named != item.resource_link.as_ref() {
+        return Err(Invalid::member("resourceLinkId", "must not change"));
+    }
+    Ok(())
+}
+
+/// `DELETE …/lineitems/{item}`.
+pub(crate) async fn delete(
+    State(services): State<Services>,
+    caller: Authorized<WriteLineItems>,
+    LineItemPath { context, item }: LineItemPath,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if caller.line_item(&services, &context, item).await?.coupled {
+        let detail = "The platform made this line item with its resource link and removes it with that link.";
+        return Err(Problem::new(ProblemKind::CoupledLineItem, detail));
+    }
+    let allowed = if_match(&headers)?;
+    let (store, client) = (&services.store, &caller.grant.client);
+    match store.line_item_delete(&context, client, item, &allowed, services.now()).await? {
+        UpdateOutcome::Updated(_) => Ok(StatusCode::NO_CONTENT.into_response()),
+        UpdateOutcome::Conflict => Err(changed()),
+        UpdateOutcome::Missing => Err(Problem::not_found()),
+    }
+}
+
+fn send(
+    status: StatusCode,
+    services: &Services,
+    context: &ContextId,
+    item: &LineItem,
+) -> Result<Response, Problem> {
+    let mut response = json(status, LINE_ITEM, &Sent::new(&services.links, context, item))?;
+    response.headers_mut().insert(ETAG, etag(item).parse().map_err(Problem::internal)?);
+    Ok(response)
+}

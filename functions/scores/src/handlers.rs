@@ -1,0 +1,39 @@
+//! The handler.
+
+use ags_shared::domain::{Invalid, ScoreOutcome};
+use ags_shared::http::{Authorized, JSON, JsonBody, LineItemPath, PostScores, Problem, ProblemKind, json};
+use ags_shared::services::Services;
+use ags_shared::store::ScoreRecord;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::json;
+
+use crate::wire;
+
+/// `POST …/lineitems/{item}/scores`.
+pub(crate) async fn record(
+    State(services): State<Services>,
+    caller: Authorized<PostScores>,
+    LineItemPath { context, item }: LineItemPath,
+    JsonBody(body): JsonBody,
+) -> Result<Response, Problem> {
+    let received_at = services.now();
+    let body = str::from_utf8(&body).map_err(|error| Invalid::Body(error.to_string()))?;
+    let score = wire::parse(body.as_bytes(), received_at)?;
+    caller.line_item(&services, &context, item).await?;
+    let (client, token_id) = (&caller.grant.client, caller.grant.token_id.as_str());
+    let record = ScoreRecord { line_item: item, score: &score, body, client, token_id, received_at };
+    match services.store.score_record(&record).await? {
+        // 200 with a JSON object: some tools refuse 204, others an empty or scalar body (AGS 118, 119).
+        ScoreOutcome::Recorded | ScoreOutcome::Replayed => {
+            let result_url = services.links.result(&context, item, &score.user);
+            json(StatusCode::OK, JSON, &json!({ "resultUrl": result_url }))
+        }
+        ScoreOutcome::Stale => {
+            let detail =
+                "A score of this user with a later timestamp is on record; this one changed nothing.";
+            Err(Problem::new(ProblemKind::StaleScore, detail))
+        }
+    }
+}

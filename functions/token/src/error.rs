@@ -1,0 +1,111 @@
+//! Errors of the token endpoint: RFC 6749 §5.2, always with status 400 (AGS 152), but for our own failures.
+
+use ags_shared::auth::assertion::AssertionError;
+use ags_shared::auth::{KeySourceError, SignError};
+use ags_shared::http::{Problem, json};
+use ags_shared::services::RandomError;
+use ags_shared::store::StoreError;
+use axum::http::header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// Why no token was issued.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TokenError {
+    #[error("{0}")]
+    Request(String),
+    #[error("grant_type must be client_credentials")]
+    GrantType,
+    /// The client is not registered; to the caller the same as a wrong signature.
+    #[error("the client is not registered")]
+    UnknownClient,
+    #[error("the client is disabled")]
+    Disabled,
+    #[error("client_id differs from sub")]
+    ClientId,
+    #[error("{0}")]
+    Assertion(#[from] AssertionError),
+    #[error("the deployment is not one of the client's")]
+    Deployment,
+    #[error("the assertion was used before")]
+    Replayed,
+    #[error("none of the scopes is open to this client")]
+    Scope,
+    #[error("{0}")]
+    Keys(#[from] KeySourceError),
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Sign(#[from] SignError),
+    #[error("{0}")]
+    Random(#[from] RandomError),
+}
+
+impl TokenError {
+    pub(crate) fn request(reason: impl Into<String>) -> Self {
+        Self::Request(reason.into())
+    }
+
+    /// The code, and what the caller is told.
+    ///
+    /// Until the signature is proven the text is the same whatever failed (AGS 154); after it, the caller is the tool
+    /// itself, and the reason helps it.
+    fn answer(&self) -> (&'static str, String) {
+        const UNPROVEN: &str = "the client is unknown, or the assertion was not signed with one of its keys";
+        match self {
+            Self::Request(_) | Self::Assertion(AssertionError::Malformed) => {
+                ("invalid_request", self.to_string())
+            }
+            Self::GrantType => ("unsupported_grant_type", self.to_string()),
+            Self::UnknownClient
+            | Self::Assertion(
+                AssertionError::Subject | AssertionError::UnknownKey | AssertionError::Signature,
+            ) => ("invalid_client", UNPROVEN.to_owned()),
+            Self::Assertion(AssertionError::Claim(..))
+            | Self::ClientId
+            | Self::Deployment
+            | Self::Replayed => ("invalid_client", self.to_string()),
+            Self::Disabled => ("unauthorized_client", self.to_string()),
+            Self::Scope => ("invalid_scope", self.to_string()),
+            // RFC 6749 has these two for the authorization endpoint only; no better names exist.
+            Self::Store(StoreError::Unavailable(_)) => {
+                ("temporarily_unavailable", "nothing was issued; try again".to_owned())
+            }
+            Self::Store(_) | Self::Keys(_) | Self::Sign(_) | Self::Random(_) => {
+                ("server_error", "nothing was issued".to_owned())
+            }
+        }
+    }
+}
+
+impl IntoResponse for TokenError {
+    fn into_response(self) -> Response {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            error: &'a str,
+            error_description: &'a str,
+        }
+        let (error, error_description) = self.answer();
+        let status = match error {
+            "temporarily_unavailable" => StatusCode::SERVICE_UNAVAILABLE,
+            "server_error" => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        tracing::warn!(error, cause = %self, "token refused");
+        let body = Body { error, error_description: &error_description };
+        let mut response = no_store(status, &body).unwrap_or_else(Problem::into_response);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+/// An answer of the token endpoint, which nobody may keep (AGS 149).
+pub(crate) fn no_store(status: StatusCode, body: &impl Serialize) -> Result<Response, Problem> {
+    let mut response = json(status, "application/json;charset=UTF-8", body)?;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    Ok(response)
+}

@@ -1,0 +1,137 @@
+//! The handlers.
+
+use ags_shared::auth::access_token::{self, Grant, LIFE_SECONDS};
+use ags_shared::auth::assertion::UnverifiedAssertion;
+use ags_shared::domain::Scope;
+use ags_shared::http::{JSON, Problem, json};
+use ags_shared::services::random;
+use ags_shared::store::BurnOutcome;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::Issuer;
+use crate::error::{TokenError, no_store};
+use crate::form::TokenRequest;
+
+#[derive(Serialize)]
+struct TokenResponse {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: i64,
+    scope: String,
+}
+
+/// `POST /token`.
+pub(crate) async fn token(
+    State(issuer): State<Issuer>,
+    headers: HeaderMap,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Response {
+    let issued = async {
+        let body = body.map_err(|_| TokenError::request("the body is too large or incomplete"))?;
+        check_headers(&headers)?;
+        issue(&issuer, &TokenRequest::parse(&body)?).await
+    };
+    match issued.await {
+        Ok(token) => no_store(StatusCode::OK, &token).unwrap_or_else(Problem::into_response),
+        Err(error) => error.into_response(),
+    }
+}
+
+fn check_headers(headers: &HeaderMap) -> Result<(), TokenError> {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(TokenError::request("Content-Type must be application/x-www-form-urlencoded"));
+    }
+    // One way of authenticating at a time (AGS 133).
+    if headers.contains_key(AUTHORIZATION) {
+        return Err(TokenError::request("an Authorization header cannot go with client_assertion"));
+    }
+    Ok(())
+}
+
+/// Every check that needs no write comes first; then the assertion is used up; then the token is made.
+async fn issue(issuer: &Issuer, request: &TokenRequest) -> Result<TokenResponse, TokenError> {
+    let Issuer { services, signer, tool_keys } = issuer;
+    let unverified = UnverifiedAssertion::parse(&request.unverified_assertion)?;
+    let tool = services.store.tool_fetch(unverified.unverified_client()).await?;
+    let tool = tool.ok_or(TokenError::UnknownClient)?;
+    let keys = tool_keys.tool_keys(&tool, unverified.kid()).await?;
+    let token_url = services.links.token();
+    let now = services.now();
+    let signed = unverified.verify(&keys, &[&token_url, services.links.issuer()], now)?;
+
+    if !tool.enabled {
+        return Err(TokenError::Disabled);
+    }
+    if !request.may_come_from(signed.client.as_str()) {
+        return Err(TokenError::ClientId);
+    }
+    if signed.deployment.as_ref().is_some_and(|named| !tool.deployments.contains(named)) {
+        return Err(TokenError::Deployment);
+    }
+    let scopes = tool.scopes.grant(&request.scopes);
+    if scopes.is_empty() {
+        return Err(TokenError::Scope);
+    }
+
+    let burn = services.store.assertion_burn(&signed.client, &signed.jti, signed.remember_until, now);
+    if burn.await? == BurnOutcome::AlreadyUsed {
+        return Err(TokenError::Replayed);
+    }
+    let token_id = data_encoding::HEXLOWER.encode(&random::<16>()?);
+    let grant = Grant { client: signed.client, scopes, deployment: signed.deployment, token_id };
+    let access_token = access_token::mint(signer.as_ref(), services.links.issuer(), &grant, now).await?;
+    tracing::info!(client.id = %grant.client, token.id = grant.token_id, scope = %grant.scopes, "token issued");
+    Ok(TokenResponse {
+        access_token,
+        token_type: "Bearer",
+        expires_in: LIFE_SECONDS,
+        scope: grant.scopes.to_string(),
+    })
+}
+
+/// How long others may keep our keys and metadata.
+const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// `GET /.well-known/jwks.json`.
+pub(crate) async fn jwks(State(issuer): State<Issuer>) -> Result<Response, Problem> {
+    let published = issuer.services.store.signing_key_list().await?;
+    let mut response = json(StatusCode::OK, JSON, &published)?;
+    response.headers_mut().insert(CACHE_CONTROL, CACHE);
+    Ok(response)
+}
+
+/// `GET /.well-known/oauth-authorization-server`.
+pub(crate) async fn metadata(State(issuer): State<Issuer>) -> Result<Response, Problem> {
+    #[derive(Serialize)]
+    struct Metadata<'a> {
+        issuer: &'a str,
+        token_endpoint: String,
+        jwks_uri: String,
+        scopes_supported: [&'a str; 4],
+        response_types_supported: [&'a str; 0],
+        grant_types_supported: [&'a str; 1],
+        token_endpoint_auth_methods_supported: [&'a str; 1],
+        token_endpoint_auth_signing_alg_values_supported: [&'a str; 5],
+    }
+    let links = &issuer.services.links;
+    let metadata = Metadata {
+        issuer: links.issuer(),
+        token_endpoint: links.token(),
+        jwks_uri: links.jwks(),
+        scopes_supported: Scope::ALL.map(Scope::as_str),
+        response_types_supported: [],
+        grant_types_supported: ["client_credentials"],
+        token_endpoint_auth_methods_supported: ["private_key_jwt"],
+        token_endpoint_auth_signing_alg_values_supported: ["RS256", "RS384", "RS512", "ES256", "ES384"],
+    };
+    let mut response = json(StatusCode::OK, JSON, &metadata)?;
+    response.headers_mut().insert(CACHE_CONTROL, CACHE);
+    Ok(response)
+}

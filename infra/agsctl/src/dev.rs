@@ -1,0 +1,97 @@
+//! `agsctl dev`: every router in one process, and what it tells a newcomer.
+#![expect(clippy::print_stdout, reason = "it talks to a person at a terminal")]
+
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::Arc;
+
+use ags_shared::auth::{RegisteredKeys, Signer};
+use ags_shared::http::app;
+use ags_shared::services::Services;
+use ags_token::Issuer;
+use anyhow::Context;
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::demo::Demo;
+use crate::exchange::{self, Step};
+use crate::place::Place;
+
+/// Serves until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// If the port or the directory is in use, or the first exchange fails.
+pub async fn run(port: u16, dir: &Path) -> anyhow::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .with_context(|| format!("port {port} of 127.0.0.1 cannot be used; choose another with PORT=…"))?;
+    let base = format!("http://{}", listener.local_addr()?);
+    let place = Place::open(dir, &base).await?;
+    let routes = app(all_routes(&place.services, place.signer.clone()), &place.config.links);
+    let server = axum::serve(listener, routes).with_graceful_shutdown(interrupted());
+    let server = tokio::spawn(server.into_future());
+
+    introduce(&exchange::play(&place.demo).await?, &place.demo, dir);
+    server.await??;
+    place.engine.stop().await
+}
+
+/// Every function's routes in one.
+pub fn all_routes(services: &Services, signer: Arc<dyn Signer>) -> Router {
+    let issuer = Issuer { services: services.clone(), signer, tool_keys: Arc::new(RegisteredKeys) };
+    ags_token::router(issuer)
+        .merge(ags_lineitems::router(services.clone()))
+        .merge(ags_scores::router(services.clone()))
+        .merge(ags_results::router(services.clone()))
+}
+
+/// Resolves at Ctrl-C or SIGTERM.
+pub(crate) async fn interrupted() {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated => {}
+    }
+}
+
+/// Tells what happened, and how to go on.
+pub(crate) fn introduce(steps: &[Step], demo: &Demo, dir: &Path) {
+    println!("\nlambda-ags serves at {}\n", demo.issuer);
+    println!("A tool just returned a grade, over HTTP:");
+    for (number, Step { request, status, meaning }) in steps.iter().enumerate() {
+        println!("  {}. {request:<48} {status}  {meaning}", number + 1);
+    }
+    println!(
+        "\nTo point a tool at this platform, give it:
+  issuer                {}
+  client id             {}
+  deployment id         1
+  access token URL      {}
+  platform key set URL  {}
+and put this into its launches:
+  \"https://purl.imsglobal.org/spec/lti-ags/claim/endpoint\": {{
+    \"scope\": [
+      \"https://purl.imsglobal.org/spec/lti-ags/scope/lineitem\",
+      \"https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly\",
+      \"https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly\",
+      \"https://purl.imsglobal.org/spec/lti-ags/scope/score\"
+    ],
+    \"lineitems\": \"{}\",
+    \"lineitem\": \"{}\"
+  }}",
+        demo.issuer,
+        demo.tool.client_id,
+        demo.token_url,
+        demo.jwks_url,
+        demo.context.lineitems_url,
+        demo.context.lineitem_url,
+    );
+    println!("\nThe tool's private key, and all of this for programs: {}", dir.join("demo.json").display());
+    println!("RUST_LOG=info shows every request. Ctrl-C stops; the data stays in {}.", dir.display());
+}

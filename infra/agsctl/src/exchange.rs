@@ -1,0 +1,170 @@
+//! One real exchange over HTTP, as a tool has it: token, line item, score, result.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ags_shared::domain::{Scope, Timestamp};
+use ags_shared::http::{LINE_ITEM, LINE_ITEM_CONTAINER, RESULT_CONTAINER};
+use anyhow::{Context, bail};
+use jsonwebtoken::{Algorithm, Header};
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+
+use crate::demo::Demo;
+use crate::keys::ToolKey;
+
+/// Marks the line item of the exchange, so that each start finds it again instead of making another.
+const TAG: &str = "agsctl-exchange";
+
+/// One step, for people.
+pub struct Step {
+    /// Method and path.
+    pub request: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// What it means.
+    pub meaning: String,
+}
+
+/// Plays the exchange against the running service.
+///
+/// # Errors
+/// If any step is not answered as AGS wants it.
+pub async fn play(demo: &Demo) -> anyhow::Result<Vec<Step>> {
+    let tool = Tool { http: client()?, demo, steps: Vec::new() };
+    tool.play().await
+}
+
+/// An HTTP client for a service on this machine. The first call may have to wait for a compiler.
+fn client() -> anyhow::Result<Client> {
+    Ok(Client::builder().timeout(Duration::from_mins(15)).build()?)
+}
+
+struct Tool<'a> {
+    http: Client,
+    demo: &'a Demo,
+    steps: Vec<Step>,
+}
+
+impl Tool<'_> {
+    async fn play(mut self) -> anyhow::Result<Vec<Step>> {
+        let token = self.token().await?;
+        let item = self.line_item(&token).await?;
+        let item_url = item["id"].as_str().context("the line item has no id")?.to_owned();
+        let user = self.demo.users[0].clone();
+        self.score(&token, &item_url, &user).await?;
+        self.result(&token, &item_url, &user).await?;
+        Ok(self.steps)
+    }
+
+    async fn token(&mut self) -> anyhow::Result<String> {
+        let scopes: Vec<_> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+        let assertion = assertion(self.demo)?;
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion", assertion.as_str()),
+            ("scope", &scopes.join(" ")),
+        ];
+        let request = self.http.post(&self.demo.token_url).form(&form);
+        let answer = self.step("POST", request, |answer| {
+            format!("the tool signed an assertion and got a token for {} s", answer["expires_in"])
+        });
+        let answer = answer.await?;
+        Ok(answer["access_token"].as_str().context("the answer has no access_token")?.to_owned())
+    }
+
+    async fn line_item(&mut self, token: &str) -> anyhow::Result<Value> {
+        let container = &self.demo.context.lineitems_url;
+        let find = self.http.get(format!("{container}?tag={TAG}")).bearer_auth(token);
+        let found = self.step("GET", find.header(ACCEPT, LINE_ITEM_CONTAINER), |answer| {
+            format!("line items of the tool with the tag {TAG}: {}", answer.as_array().map_or(0, Vec::len))
+        });
+        if let Some(item) = found.await?.get(0) {
+            return Ok(item.clone());
+        }
+        let body = json!({ "label": "Warm-up", "scoreMaximum": 10, "tag": TAG });
+        let create = self.http.post(container).bearer_auth(token).header(CONTENT_TYPE, LINE_ITEM);
+        self.step("POST", create.body(body.to_string()), |answer| {
+            format!("a new line item {} of {} points", answer["label"], answer["scoreMaximum"])
+        })
+        .await
+    }
+
+    async fn score(&mut self, token: &str, item_url: &str, user: &str) -> anyhow::Result<()> {
+        let body = json!({
+            "userId": user,
+            "scoreGiven": 4,
+            "scoreMaximum": 5,
+            "activityProgress": "Completed",
+            "gradingProgress": "FullyGraded",
+            "timestamp": now()?.to_string(),
+            "comment": "Well done",
+        });
+        let post = self.http.post(format!("{item_url}/scores")).bearer_auth(token);
+        let post = post.header(CONTENT_TYPE, "application/vnd.ims.lis.v1.score+json");
+        self.step("POST", post.body(body.to_string()), |_| format!("4 of 5 for {user}")).await?;
+        Ok(())
+    }
+
+    async fn result(&mut self, token: &str, item_url: &str, user: &str) -> anyhow::Result<()> {
+        let get = self.http.get(format!("{item_url}/results?user_id={user}")).bearer_auth(token);
+        let answer = self.step("GET", get.header(ACCEPT, RESULT_CONTAINER), |answer| {
+            let result = &answer[0];
+            format!("the gradebook shows {} of {}", result["resultScore"], result["resultMaximum"])
+        });
+        if answer.await?[0]["resultScore"] != 8 {
+            bail!("4 of 5 on a line item of 10 must read 8");
+        }
+        Ok(())
+    }
+
+    /// Sends a request, insists on success, and writes the step down.
+    async fn step(
+        &mut self,
+        method: &str,
+        request: RequestBuilder,
+        meaning: impl Fn(&Value) -> String,
+    ) -> anyhow::Result<Value> {
+        let answer = request.send().await?;
+        let (status, path) = (answer.status(), answer.url().path().to_owned());
+        let text = answer.text().await?;
+        if !status.is_success() {
+            bail!("{method} {path} was answered {status}: {text}");
+        }
+        let body = serde_json::from_str(&text).with_context(|| format!("{method} {path}: not JSON"))?;
+        let request = format!("{method:<4} {}", shorten(&path));
+        self.steps.push(Step { request, status: status.as_u16(), meaning: meaning(&body) });
+        Ok(body)
+    }
+}
+
+/// Ids are long and say nothing to a reader: all but their beginning is left out.
+fn shorten(path: &str) -> String {
+    let segment = |segment: &str| {
+        if segment.len() > 20 { format!("{}…", &segment[..6]) } else { segment.to_owned() }
+    };
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
+}
+
+fn assertion(demo: &Demo) -> anyhow::Result<String> {
+    let tool = &demo.tool;
+    let key = ToolKey::from_pem(&std::fs::read(&tool.private_key_pem_file)?)?;
+    let now = now()?.unix_seconds();
+    let claims = json!({
+        "iss": tool.client_id,
+        "sub": tool.client_id,
+        "aud": demo.token_url,
+        "iat": now,
+        "exp": now + 60,
+        "jti": format!("exchange-{}", data_encoding::HEXLOWER.encode(&ags_shared::services::random::<16>()?)),
+    });
+    let header = Header { kid: Some(key.kid), ..Header::new(Algorithm::RS256) };
+    Ok(jsonwebtoken::encode(&header, &claims, &key.private)?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "a tool's clock is its own, not the service's")]
+fn now() -> anyhow::Result<Timestamp> {
+    let nanos = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
+    Ok(Timestamp::from_unix_nanos(i128::try_from(nanos)?)?)
+}

@@ -1,0 +1,11 @@
+//! What the operator's program is made of. `agsctl dev` and `agsctl watch` run the service on a laptop; the tests use
+//! the same engine and the same table.
+
+pub mod demo;
+pub mod dev;
+pub mod engine;
+pub mod exchange;
+pub mod keys;
+pub mod place;
+pub mod table;
+pub mod watch;

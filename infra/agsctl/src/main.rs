@@ -1,0 +1,43 @@
+//! The operator's program.
+
+use std::path::PathBuf;
+
+use agsctl::{dev, watch};
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Runs and operates lambda-ags.
+#[derive(Parser)]
+#[command(name = "agsctl")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve everything in one process, on 127.0.0.1, over a table in a file; no AWS is involved.
+    Dev(Local),
+    /// The same, with each function in a process of its own behind `cargo lambda watch`.
+    Watch(Local),
+}
+
+#[derive(Args)]
+struct Local {
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 9000)]
+    port: u16,
+    /// Where the table, the keys and demo.json are kept.
+    #[arg(long, default_value = ".local")]
+    dir: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let filter = EnvFilter::builder().with_default_directive(tracing::Level::WARN.into()).from_env_lossy();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match Cli::parse().command {
+        Command::Dev(local) => dev::run(local.port, &local.dir).await,
+        Command::Watch(local) => watch::run(local.port, &local.dir).await,
+    }
+}

@@ -1,0 +1,66 @@
+//! `agsctl watch`: each function in a process of its own behind `cargo lambda watch`, over the table of `agsctl dev`.
+
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+
+use crate::place::Place;
+use crate::{dev, exchange};
+
+/// Serves until Ctrl-C, SIGTERM, or the end of `cargo lambda watch`.
+///
+/// # Errors
+/// If the port or the directory is in use, `cargo lambda` is not installed, or the first exchange fails.
+pub async fn run(port: u16, dir: &Path) -> anyhow::Result<()> {
+    let port = free_port(port).await?;
+    let place = Place::open(dir, &format!("http://127.0.0.1:{port}")).await?;
+    let mut emulator = emulator(&place, port)?;
+    tokio::select! {
+        status = emulator.wait() => bail!("cargo lambda watch ended: {}", status?),
+        served = serve(&place, dir) => served?,
+    }
+    emulator.kill().await?;
+    place.engine.stop().await
+}
+
+/// The emulator ends without an error when its port is taken, so that is found out before it starts.
+async fn free_port(port: u16) -> anyhow::Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .with_context(|| format!("port {port} of 127.0.0.1 cannot be used; choose another with PORT=…"))?;
+    Ok(listener.local_addr()?.port())
+}
+
+fn emulator(place: &Place, port: u16) -> anyhow::Result<Child> {
+    let store = &place.config.store;
+    Command::new("cargo")
+        // Its default address is every interface; its own CORS answers would hide ours.
+        .args(["lambda", "watch", "--invoke-address", "127.0.0.1", "--disable-cors", "--invoke-port"])
+        .arg(port.to_string())
+        .env("AGS_BASE_URL", place.config.links.issuer())
+        .env("AGS_TABLE", &store.table)
+        .env("AGS_SIGNING_KEY_FILE", &place.signing_key_file)
+        .env("AWS_ENDPOINT_URL_DYNAMODB", place.engine.endpoint())
+        .env("AWS_REGION", &store.region)
+        .env("AWS_ACCESS_KEY_ID", &store.credentials.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", &store.credentials.secret_access_key)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .context("cargo lambda watch cannot be started")
+}
+
+async fn serve(place: &Place, dir: &Path) -> anyhow::Result<()> {
+    let base = place.config.links.issuer();
+    while reqwest::get(base).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    dev::introduce(&exchange::play(&place.demo).await?, &place.demo, dir);
+    dev::interrupted().await;
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! Access tokens: JWTs that we sign with ES256 and read back on every request (RFC 9068).
+//!
+//! A token belongs to a client, not to a context (AGS 31): where it may be used is looked up on each request.
+
+use std::collections::HashMap;
+
+use data_encoding::BASE64URL_NOPAD;
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde::{Deserialize, Serialize};
+
+use super::{SignError, Signer, split_compact};
+use crate::domain::{ClientId, DeploymentId, ScopeSet, Timestamp};
+
+/// The life of a token in seconds: what every library expects (AGS 150).
+pub const LIFE_SECONDS: i64 = 3_600;
+
+/// The header's `typ` (RFC 9068 §2.1): an id token or a client assertion never passes for an access token.
+const TYPE: &str = "at+jwt";
+
+/// What a valid access token proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Who holds it.
+    pub client: ClientId,
+    /// The scopes it was issued with.
+    pub scopes: ScopeSet,
+    /// The only deployment it may see; `None` for all of the client's (AGS 142).
+    pub deployment: Option<DeploymentId>,
+    /// Its own name, for the record of who did what.
+    pub token_id: String,
+}
+
+/// The token is missing, ill-formed, forged, expired, or not ours. Which one is for the log only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// Not a compact JWS of ours.
+    #[error("the access token is malformed")]
+    Malformed,
+    /// Signed by a key that is not published.
+    #[error("the access token names an unknown key")]
+    UnknownKey,
+    /// The signature is wrong.
+    #[error("the signature of the access token is wrong")]
+    Signature,
+    /// From another issuer, or for another audience.
+    #[error("the access token was issued by or for another service")]
+    Foreign,
+    /// Past its time.
+    #[error("the access token has expired")]
+    Expired,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    aud: String,
+    sub: String,
+    scope: String,
+    iat: i64,
+    exp: i64,
+    jti: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deployment_id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Header<'a> {
+    alg: &'static str,
+    typ: &'static str,
+    kid: &'a str,
+}
+
+/// Makes the token for `grant`, valid for [`LIFE_SECONDS`] from `now`.
+///
+/// # Errors
+/// [`SignError`] if the key cannot be used.
+pub async fn mint(
+    signer: &dyn Signer,
+    issuer: &str,
+    grant: &Grant,
+    now: Timestamp,
+) -> Result<String, SignError> {
+    let iat = now.unix_seconds();
+    let claims = Claims {
+        iss: issuer.to_owned(),
+        aud: issuer.to_owned(),
+        sub: grant.client.to_string(),
+        scope: grant.scopes.to_string(),
+        iat,
+        exp: iat + LIFE_SECONDS,
+        jti: grant.token_id.clone(),
+        deployment_id: grant.deployment.as_ref().map(ToString::to_string),
+    };
+    let part = |json: serde_json::Result<Vec<u8>>| {
+        json.map(|json| BASE64URL_NOPAD.encode(&json)).map_err(|error| SignError(error.into()))
+    };
+    let header = part(serde_json::to_vec(&Header { alg: "ES256", typ: TYPE, kid: signer.kid() }))?;
+    let message = format!("{header}.{}", part(serde_json::to_vec(&claims))?);
+    let signature = signer.sign(message.as_bytes()).await?;
+    Ok(format!("{message}.{signature}"))
+}
+
+/// Our published public keys by `kid`.
+#[derive(Debug, Default)]
+pub struct VerifyingKeys(HashMap<String, DecodingKey>);
+
+impl VerifyingKeys {
+    /// The keys of a published set.
+    #[must_use]
+    pub fn new(set: &JwkSet) -> Self {
+        let usable = |jwk: &Jwk| Some((jwk.common.key_id.clone()?, DecodingKey::from_jwk(jwk).ok()?));
+        Self(set.keys.iter().filter_map(usable).collect())
+    }
+}
+
+/// Checks a token that was presented at the time `now` (RFC 9068 §4).
+///
+/// # Errors
+/// [`TokenError`]; [`TokenError::UnknownKey`] may be worth another look at the published keys.
+pub fn verify(token: &str, keys: &VerifyingKeys, issuer: &str, now: Timestamp) -> Result<Grant, TokenError> {
+    let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Malformed)?;
+    let compact = split_compact(token).ok_or(TokenError::Malformed)?;
+    if header.alg != Algorithm::ES256 || header.typ.as_deref() != Some(TYPE) {
+        return Err(TokenError::Malformed);
+    }
+    let kid = header.kid.ok_or(TokenError::Malformed)?;
+    let key = keys.0.get(&kid).ok_or(TokenError::UnknownKey)?;
+    let genuine = jsonwebtoken::crypto::verify(compact.signature, compact.signed.as_bytes(), key, header.alg);
+    if !genuine.unwrap_or(false) {
+        return Err(TokenError::Signature);
+    }
+    let claims: Claims = serde_json::from_slice(&compact.payload).map_err(|_| TokenError::Malformed)?;
+    if claims.iss != issuer || claims.aud != issuer {
+        return Err(TokenError::Foreign);
+    }
+    // No leeway: the clock that issued it is ours.
+    if now.unix_seconds() >= claims.exp {
+        return Err(TokenError::Expired);
+    }
+    Ok(Grant {
+        client: claims.sub.try_into().map_err(|_| TokenError::Malformed)?,
+        scopes: claims.scope.parse().map_err(|_| TokenError::Malformed)?,
+        deployment: claims
+            .deployment_id
+            .map(TryInto::try_into)
+            .transpose()
+            .map_err(|_| TokenError::Malformed)?,
+        token_id: claims.jti,
+    })
+}

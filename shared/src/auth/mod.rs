@@ -1,0 +1,35 @@
+//! Credentials in, proven facts out. What is not yet proven has `unverified` in its name.
+//!
+//! [`assertion`] reads what a tool signs to get a token, [`access_token`] what we sign and read back on every request.
+//! The two seams to the outside are [`KeySource`] (a tool's public keys) and [`Signer`] (our private key).
+
+pub mod access_token;
+pub mod assertion;
+mod keys;
+mod signer;
+
+pub use keys::{KeyError, KeySource, KeySourceError, RegisteredKeys, ToolKeys, jwks_from_pem};
+pub use signer::{LocalSigner, SignError, Signer};
+
+use std::pin::Pin;
+
+/// What an asynchronous method of a trait object returns.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// How far a tool's clock may be off, in seconds. Replay protection lasts this long beyond `exp`, too: one constant,
+/// so that an assertion is never accepted longer than its `jti` is remembered.
+pub const LEEWAY_SECONDS: i64 = 60;
+
+/// Splits a compact JWS into what is signed, its two parts, and the signature.
+fn split_compact(token: &str) -> Option<Compact<'_>> {
+    let (signed, signature) = token.rsplit_once('.')?;
+    let (header, payload) = signed.split_once('.')?;
+    let payload = data_encoding::BASE64URL_NOPAD.decode(payload.as_bytes()).ok()?;
+    (!header.contains('.')).then_some(Compact { signed, payload, signature })
+}
+
+struct Compact<'a> {
+    signed: &'a str,
+    payload: Vec<u8>,
+    signature: &'a str,
+}

@@ -1,0 +1,104 @@
+//! The environment variables, read once at start; nothing else reads any.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `AGS_BASE_URL` | the public address, also the issuer of tokens, for example `https://ags.example.edu` |
+//! | `AGS_TABLE` | the name of the table |
+//! | `AGS_SIGNING_KEY_FILE` | token function only: a P-256 private key in PEM |
+//! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | set by Lambda |
+//! | `AWS_ENDPOINT_URL_DYNAMODB` | another DynamoDB-compatible server than AWS's |
+
+use std::path::PathBuf;
+
+use crate::links::{BaseUrlError, Links};
+
+/// A variable is missing or wrong. The text names the variable, never a secret.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Not set, or empty.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// `AGS_BASE_URL` cannot be used.
+    #[error("the environment variable AGS_BASE_URL {0}")]
+    BaseUrl(#[source] BaseUrlError),
+}
+
+/// AWS credentials as Lambda hands them to a function.
+///
+/// There is no other source: no file, and no instance metadata service.
+#[derive(Clone)]
+pub struct AwsCredentials {
+    /// `AWS_ACCESS_KEY_ID`.
+    pub access_key_id: String,
+    /// `AWS_SECRET_ACCESS_KEY`.
+    pub secret_access_key: String,
+    /// `AWS_SESSION_TOKEN`; absent for long-lived keys.
+    pub session_token: Option<String>,
+}
+
+impl std::fmt::Debug for AwsCredentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AwsCredentials")
+    }
+}
+
+/// Where the table is.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// Its name.
+    pub table: String,
+    /// The AWS region.
+    pub region: String,
+    /// What signs the requests.
+    pub credentials: AwsCredentials,
+    /// A DynamoDB-compatible server other than AWS's.
+    pub endpoint: Option<String>,
+}
+
+/// What every function needs to know.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The public address.
+    pub links: Links,
+    /// Where the table is.
+    pub store: StoreConfig,
+}
+
+impl Config {
+    /// Reads the variables that every function needs.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first that is missing or wrong.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Ok(Self {
+            links: Links::new(&required("AGS_BASE_URL")?).map_err(ConfigError::BaseUrl)?,
+            store: StoreConfig {
+                table: required("AGS_TABLE")?,
+                region: required("AWS_REGION")?,
+                credentials: AwsCredentials {
+                    access_key_id: required("AWS_ACCESS_KEY_ID")?,
+                    secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
+                    session_token: optional("AWS_SESSION_TOKEN"),
+                },
+                endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB"),
+            },
+        })
+    }
+}
+
+/// The file of the token signing key.
+///
+/// # Errors
+/// [`ConfigError::Missing`].
+pub fn signing_key_file() -> Result<PathBuf, ConfigError> {
+    required("AGS_SIGNING_KEY_FILE").map(PathBuf::from)
+}
+
+fn required(name: &'static str) -> Result<String, ConfigError> {
+    optional(name).ok_or(ConfigError::Missing(name))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn optional(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

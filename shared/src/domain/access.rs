@@ -1,0 +1,71 @@
+//! Who may do what, where: the standing of a tool as it is now, whatever its token says.
+
+use std::collections::BTreeSet;
+
+use super::{ClientId, DeploymentId, Operation, ResourceLinkId, ScopeSet};
+
+/// A tool as the institution registered it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// Its `client_id`.
+    pub client: ClientId,
+    /// Its name, for people.
+    pub name: String,
+    /// Whether it may use the service at all.
+    pub enabled: bool,
+    /// The scopes it may hold.
+    pub scopes: ScopeSet,
+    /// Its public keys: a JSON Web Key Set.
+    pub jwks: String,
+    /// The deployments it has (AGS 142).
+    pub deployments: BTreeSet<DeploymentId>,
+}
+
+impl Registration {
+    /// Whether the tool may do this now. Disabling it or narrowing its scopes takes effect on the next request, with
+    /// tokens that were issued before (AGS 32).
+    ///
+    /// # Errors
+    /// [`AccessDenied::Disabled`] or [`AccessDenied::Scope`].
+    pub fn authorize(&self, operation: Operation) -> Result<(), AccessDenied> {
+        if !self.enabled {
+            return Err(AccessDenied::Disabled);
+        }
+        if !self.scopes.permits(operation) {
+            return Err(AccessDenied::Scope(operation));
+        }
+        Ok(())
+    }
+}
+
+/// A tool's place in a context: without it the context does not exist for the tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    /// The deployment under which the tool is placed; line items that name no link belong to it (AGS 34).
+    pub deployment: DeploymentId,
+}
+
+/// A resource link of a tool in a context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceLink {
+    /// The LMS's id of the link.
+    pub id: ResourceLinkId,
+    /// The deployment it was made under.
+    pub deployment: DeploymentId,
+    /// Its title, for people.
+    pub title: String,
+}
+
+/// Why a request with a valid token is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AccessDenied {
+    /// The client is unknown or disabled: its tokens are as good as revoked.
+    #[error("the client is not enabled")]
+    Disabled,
+    /// Neither the token nor the registration may lack the scope.
+    #[error("the scope does not cover the operation")]
+    Scope(Operation),
+    /// Not there, or not this tool's: the two are never told apart (AGS 35).
+    #[error("there is no such resource")]
+    Absent,
+}

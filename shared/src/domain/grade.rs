@@ -1,0 +1,41 @@
+//! A grade: what is on record for one user and one line item (never called `Result`: that word is Rust's).
+
+use super::{ActivityProgress, Decimal, GradingProgress, Points, ScoreMaximum, UserId};
+
+/// What is on record for one user and one line item.
+///
+/// Score and result are kept apart (AGS 105): the final value is that of the last score that was `FullyGraded`, the
+/// provisional one that of a later score that was not, and only the final one ever shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grade {
+    /// Whose grade it is.
+    pub user: UserId,
+    /// The tool's final points.
+    pub final_points: Option<Points>,
+    /// The tool's points that are not final yet; never part of the result (AGS 109).
+    pub provisional_points: Option<Points>,
+    /// How far the user has come.
+    pub activity: ActivityProgress,
+    /// How far the grading has come.
+    pub grading: GradingProgress,
+    /// The comment of the last score (AGS 113).
+    pub comment: Option<String>,
+    /// Who graded, if a person did (AGS 92).
+    pub scoring_user: Option<UserId>,
+}
+
+impl Grade {
+    /// Whether there is a result to show (AGS 121).
+    #[must_use]
+    pub fn has_result(&self) -> bool {
+        self.final_points.is_some()
+    }
+
+    /// `resultScore` on a line item whose maximum is `line_item` now.
+    ///
+    /// Scaled when it is read, so that a changed maximum rescales every result without a rewrite (AGS 66, 111).
+    #[must_use]
+    pub fn result_score(&self, line_item: &ScoreMaximum) -> Option<Decimal> {
+        self.final_points.as_ref().map(|points| points.on_scale_of(line_item))
+    }
+}

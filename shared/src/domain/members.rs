@@ -1,0 +1,259 @@
+//! A JSON object read member by member, so that every complaint names the member and the rule.
+//!
+//! Numbers stay text until a [`Decimal`] reads them; no binary float is ever involved.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::Decimal;
+
+/// Why a request body or a set of claims was refused. The texts are for the caller and hold nothing of the body
+/// except member names.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// Not JSON, or not an object (AGS 44).
+    #[error("the body must be a JSON object: {0}")]
+    Body(String),
+    /// One member breaks a rule.
+    #[error("{name} {reason}")]
+    Member {
+        /// The member, with the names of the objects around it: `submission.startedAt`.
+        name: String,
+        /// What it must be.
+        reason: String,
+    },
+}
+
+impl Invalid {
+    /// The complaint that member `name` breaks the rule that `reason` states ("must …").
+    pub fn member(name: impl Into<String>, reason: impl fmt::Display) -> Self {
+        Self::Member { name: name.into(), reason: reason.to_string() }
+    }
+}
+
+/// Whether a member name is an extension's: a full URL (AGS 58).
+#[must_use]
+pub fn is_extension(name: &str) -> bool {
+    name.starts_with("https://") || name.starts_with("http://")
+}
+
+/// The members of one JSON object, each still unread.
+#[derive(Debug)]
+pub struct Members<'a> {
+    prefix: String,
+    members: BTreeMap<Cow<'a, str>, &'a RawValue>,
+}
+
+impl<'a> Members<'a> {
+    /// Reads a body. Unknown members are never an error; a member given twice is, since one of the two would be lost.
+    ///
+    /// # Errors
+    /// [`Invalid::Body`] if it is not JSON in UTF-8, or not an object.
+    pub fn parse(body: &'a [u8]) -> Result<Self, Invalid> {
+        Self::parse_within(String::new(), body)
+    }
+
+    fn parse_within(prefix: String, json: &'a [u8]) -> Result<Self, Invalid> {
+        let Object(members) =
+            serde_json::from_slice(json).map_err(|error| Invalid::Body(error.to_string()))?;
+        Ok(Self { prefix, members })
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    fn complain(&self, name: &str, reason: impl fmt::Display) -> Invalid {
+        Invalid::member(self.path(name), reason)
+    }
+
+    /// The member as it was written; `None` where it is absent or null.
+    #[must_use]
+    pub fn raw(&self, name: &str) -> Option<&'a str> {
+        self.members.get(name).map(|raw| raw.get()).filter(|raw| *raw != "null")
+    }
+
+    fn typed<T: Deserialize<'a>>(&self, name: &str, expected: &str) -> Result<Option<T>, Invalid> {
+        self.raw(name)
+            .map(|raw| serde_json::from_str(raw).map_err(|_| self.complain(name, expected)))
+            .transpose()
+    }
+
+    /// A string; `None` where absent or null.
+    ///
+    /// # Errors
+    /// If it is anything else.
+    pub fn string(&self, name: &str) -> Result<Option<String>, Invalid> {
+        self.typed(name, "must be a string")
+    }
+
+    /// `true` or `false`; `None` where absent or null.
+    ///
+    /// # Errors
+    /// If it is anything else.
+    pub fn boolean(&self, name: &str) -> Result<Option<bool>, Invalid> {
+        self.typed(name, "must be true or false")
+    }
+
+    /// A list of strings; `None` where absent or null.
+    ///
+    /// # Errors
+    /// If it is anything else.
+    pub fn strings(&self, name: &str) -> Result<Option<Vec<String>>, Invalid> {
+        self.typed(name, "must be a list of strings")
+    }
+
+    /// A string that `T` can read; `None` where absent, null or empty, as tools write what they do not set.
+    ///
+    /// # Errors
+    /// If it is not a string, or `T` refuses it.
+    pub fn text<T>(&self, name: &str) -> Result<Option<T>, Invalid>
+    where
+        T: FromStr<Err: fmt::Display>,
+    {
+        self.string(name)?
+            .filter(|text| !text.is_empty())
+            .map(|text| text.parse().map_err(|error| self.complain(name, error)))
+            .transpose()
+    }
+
+    /// As [`text`](Self::text), and it must be there.
+    ///
+    /// # Errors
+    /// If it is absent, null or empty, not a string, or `T` refuses it.
+    pub fn required_text<T>(&self, name: &str) -> Result<T, Invalid>
+    where
+        T: FromStr<Err: fmt::Display>,
+    {
+        self.text(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// The complaint that `name` is required.
+    #[must_use]
+    pub fn missing(&self, name: &str) -> Invalid {
+        self.complain(name, "is required")
+    }
+
+    /// A number, or a string that holds one, as a widespread Java client sends it; `None` where absent or null.
+    ///
+    /// # Errors
+    /// If it is neither, or breaks a rule of [`Decimal`].
+    pub fn decimal(&self, name: &str) -> Result<Option<Decimal>, Invalid> {
+        let Some(raw) = self.raw(name) else { return Ok(None) };
+        let quoted: Option<String> = serde_json::from_str(raw).ok();
+        let number = quoted.as_deref().unwrap_or(raw).parse();
+        number.map(Some).map_err(|error| self.complain(name, error))
+    }
+
+    /// An object; `None` where absent or null.
+    ///
+    /// # Errors
+    /// If it is anything else.
+    pub fn object(&self, name: &str) -> Result<Option<Members<'a>>, Invalid> {
+        self.raw(name)
+            .map(|raw| {
+                Self::parse_within(self.path(&format!("{name}.")), raw.as_bytes())
+                    .map_err(|_| self.complain(name, "must be an object"))
+            })
+            .transpose()
+    }
+
+    /// The members whose names are full URLs, as they were written (AGS 58).
+    #[must_use]
+    pub fn extensions(&self) -> BTreeMap<String, String> {
+        self.members
+            .iter()
+            .filter(|(name, _)| is_extension(name))
+            .map(|(name, raw)| (name.to_string(), raw.get().to_owned()))
+            .collect()
+    }
+}
+
+struct Object<'a>(BTreeMap<Cow<'a, str>, &'a RawValue>);
+
+impl<'de> Deserialize<'de> for Object<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Unique;
+
+        impl<'de> Visitor<'de> for Unique {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = BTreeMap::new();
+                while let Some((name, value)) = map.next_entry::<Cow<'de, str>, &'de RawValue>()? {
+                    if members.contains_key(&name) {
+                        return Err(A::Error::custom(format_args!("{name:?} is given twice")));
+                    }
+                    members.insert(name, value);
+                }
+                Ok(Object(members))
+            }
+        }
+
+        deserializer.deserialize_map(Unique)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_body_that_is_not_one_object_is_refused_ags_44() {
+        for body in
+            ["", "[]", "1", "\"a\"", "null", "{", "{}{}", "{\"a\":1,\"a\":2}", "{\"a\":01}", "\u{feff}{}"]
+        {
+            assert!(matches!(Members::parse(body.as_bytes()), Err(Invalid::Body(_))), "{body}");
+        }
+        assert!(Members::parse(b"{\"a\":\"\xff\"}").is_err());
+        assert!(Members::parse(b" {} ").is_ok());
+    }
+
+    #[test]
+    fn a_complaint_names_the_member_and_where_it_stands() {
+        let outer = Members::parse(br#"{"submission": {"startedAt": 7}, "label": []}"#).unwrap();
+        let inner = outer.object("submission").unwrap().unwrap();
+        let error = inner.text::<crate::domain::Timestamp>("startedAt").unwrap_err();
+        assert_eq!(error.to_string(), "submission.startedAt must be a string");
+        assert_eq!(outer.string("label").unwrap_err().to_string(), "label must be a string");
+        assert_eq!(outer.object("label").unwrap_err().to_string(), "label must be an object");
+        assert_eq!(outer.missing("tag").to_string(), "tag is required");
+    }
+
+    #[test]
+    fn null_and_the_empty_string_are_absent_where_a_member_may_be() {
+        let members = Members::parse(br#"{"a": null, "b": "", "c": "x"}"#).unwrap();
+        assert_eq!(members.text::<String>("a").unwrap(), None);
+        assert_eq!(members.text::<String>("b").unwrap(), None);
+        assert_eq!(members.text::<String>("c").unwrap().as_deref(), Some("x"));
+        assert!(members.decimal("b").is_err(), "an empty string is no number");
+    }
+
+    #[test]
+    fn a_number_is_read_digit_for_digit_quoted_or_not() {
+        let members =
+            Members::parse(br#"{"a": 0.10000000000000000001, "b": "83.5", "c": true, "d": "x"}"#).unwrap();
+        assert_eq!(members.decimal("a").unwrap().unwrap().to_string(), "0.10000000000000000001");
+        assert_eq!(members.decimal("b").unwrap().unwrap().to_string(), "83.5");
+        assert_eq!(members.decimal("c").unwrap_err().to_string(), "c must be a number");
+        assert!(members.decimal("d").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(body in proptest::collection::vec(any::<u8>(), 0..64)) {
+            let _ = Members::parse(&body);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The rules of grades, and nothing else: no AWS, no HTTP, no async, no clock.
+//!
+//! Every type here has one fallible constructor and cannot hold a value that breaks its rule afterwards.
+
+mod access;
+mod decimal;
+mod grade;
+mod ids;
+mod line_item;
+mod members;
+mod paging;
+mod scope;
+mod score;
+mod timestamp;
+
+pub use access::{AccessDenied, Placement, Registration, ResourceLink};
+pub use decimal::{Decimal, DecimalError, ScoreMaximum};
+pub use grade::Grade;
+pub use ids::{ClientId, ContextId, DeploymentId, IdError, LineItemId, LmsContextId, ResourceLinkId, UserId};
+pub use line_item::{Dates, Definition, Label, LineItem, Marker, TextError};
+pub use members::{Invalid, Members, is_extension};
+pub use paging::{CursorError, FieldDigest, Limit, LineItemCursor, LineItemFilter, PAGE_BYTES, ResultCursor};
+pub use scope::{Operation, Scope, ScopeError, ScopeSet};
+pub use score::{
+    ActivityProgress, Comment, GradingProgress, Points, Score, ScoreError, ScoreOutcome, ScoreTime,
+    Submission,
+};
+pub use timestamp::{Timestamp, TimestampError};

@@ -1,0 +1,90 @@
+//! What stands around every router, in the cloud and on a laptop alike.
+
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
+use tower::ServiceExt;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::Problem;
+use super::problem::ProblemKind;
+use crate::links::Links;
+use crate::services::random;
+
+/// The largest request body, in bytes.
+const BODY_MAX: usize = 256 * 1024;
+
+/// Wraps `router` for the address that `links` describes: paths are tidied before they are matched; unknown paths and
+/// methods, panics and oversized bodies get the same kind of answer as everything else; each request is logged once.
+pub fn app(router: Router, links: &Links) -> Router {
+    let base_path = links.base_path().to_owned();
+    let wrapped = router
+        .fallback(async || Problem::not_found())
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(CatchPanicLayer::custom(|_| Problem::internal("a handler panicked").into_response()))
+        .layer(from_fn(log));
+    let tidied = wrapped.map_request(move |request: Request| tidy(request, &base_path));
+    Router::new().fallback_service(tidied)
+}
+
+/// The router adds `Allow` to both answers (AGS 46).
+async fn method_not_allowed(method: Method) -> Response {
+    if method == Method::OPTIONS {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    Problem::new(ProblemKind::MethodNotAllowed, "Allow lists the methods of this resource.").into_response()
+}
+
+/// Takes the base path off and merges repeated slashes, for `//scores` and a trailing slash are what widespread
+/// clients make of a line item URL (AGS 23).
+fn tidy(mut request: Request, base_path: &str) -> Request {
+    let uri = request.uri();
+    let path = uri.path().strip_prefix(base_path).unwrap_or(uri.path());
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    let mut tidied: String = segments.flat_map(|segment| ["/", segment]).collect();
+    if tidied.is_empty() {
+        tidied.push('/');
+    }
+    if let Some(query) = uri.query() {
+        tidied = format!("{tidied}?{query}");
+    }
+    if let Ok(uri) = tidied.parse::<Uri>() {
+        *request.uri_mut() = uri;
+    }
+    request
+}
+
+/// One line for each request, and the body of a problem. Never a token, a body or a user id.
+async fn log(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let request_id = random::<8>().map(|bytes| HEXLOWER.encode(&bytes)).unwrap_or_default();
+
+    let mut response = next.run(request).await;
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    let problem = response.extensions_mut().remove::<Problem>();
+    let kind = problem.as_ref().map(|problem| problem.kind().name());
+    let cause = problem.as_ref().and_then(Problem::cause);
+    let duration_ms = started.elapsed().as_secs_f64() * 1e3;
+    let route = route.as_deref().unwrap_or("none");
+    let status = response.status().as_u16();
+    if response.status().is_server_error() {
+        tracing::error!(%method, route, status, request_id, problem = kind, cause, duration_ms, "request failed");
+    } else {
+        tracing::info!(%method, route, status, request_id, problem = kind, cause, duration_ms, "request");
+    }
+    if let Some(problem) = problem {
+        *response.body_mut() = Body::from(problem.body(&request_id));
+    }
+    response
+}

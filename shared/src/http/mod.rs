@@ -1,0 +1,19 @@
+//! What the routes share about HTTP, and nothing about any one of them.
+
+mod access;
+mod app;
+mod etag;
+mod extract;
+mod media;
+mod problem;
+mod query;
+mod respond;
+
+pub use access::{Authorized, PostScores, Protects, ReadLineItems, ReadResults, WriteLineItems};
+pub use app::app;
+pub use etag::{changed, etag, if_match, if_none_match};
+pub use extract::{ContextPath, JsonBody, LineItemPath, ResultPath};
+pub use media::{JSON, LINE_ITEM, LINE_ITEM_CONTAINER, RESULT, RESULT_CONTAINER};
+pub use problem::{Problem, ProblemKind};
+pub use query::Query;
+pub use respond::{json, page};

@@ -1,0 +1,248 @@
+//! Errors as callers see them: one catalogue, RFC 9457.
+//!
+//! A [`Problem`] has a public text and, apart from it, a cause for the log; the two never mix. The layer in
+//! [`super::app`] writes the body, adds the request id, and logs the cause once.
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::media::PROBLEM;
+use crate::auth::access_token::TokenError;
+use crate::domain::{AccessDenied, Invalid};
+use crate::services::{AuthenticationError, RandomError};
+use crate::store::StoreError;
+
+/// Every kind of error that the AGS routes answer with. Names and numbers are part of the interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// The body is not a JSON object.
+    InvalidBody,
+    /// A member of the body breaks a rule.
+    InvalidMember,
+    /// A query parameter breaks a rule.
+    InvalidParameter,
+    /// No valid access token.
+    InvalidToken,
+    /// The token, or the tool by now, lacks the scope.
+    InsufficientScope,
+    /// A line item that the platform made with its link is the platform's to delete.
+    CoupledLineItem,
+    /// Not there, or not the caller's.
+    NotFound,
+    /// The path exists, but not with this method.
+    MethodNotAllowed,
+    /// The client takes no JSON.
+    NotAcceptable,
+    /// A later score is on record.
+    StaleScore,
+    /// `If-Match` names another version.
+    PreconditionFailed,
+    /// The body is larger than 256 KiB.
+    TooLarge,
+    /// The body is not declared to be JSON.
+    UnsupportedMediaType,
+    /// The table is busy or away.
+    Unavailable,
+    /// A defect of ours.
+    Internal,
+}
+
+impl ProblemKind {
+    const fn parts(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::InvalidBody => (400, "invalid-body", "The body is not a JSON object"),
+            Self::InvalidMember => (400, "invalid-member", "A member of the body breaks a rule"),
+            Self::InvalidParameter => (400, "invalid-parameter", "A query parameter breaks a rule"),
+            Self::InvalidToken => (401, "invalid-token", "A valid access token is required"),
+            Self::InsufficientScope => (403, "insufficient-scope", "The scope does not cover this request"),
+            Self::CoupledLineItem => (403, "coupled-line-item", "The line item belongs to the platform"),
+            Self::NotFound => (404, "not-found", "There is no such resource"),
+            Self::MethodNotAllowed => (405, "method-not-allowed", "The resource has no such method"),
+            Self::NotAcceptable => (406, "not-acceptable", "Answers are JSON"),
+            Self::StaleScore => (409, "stale-score", "A later score is on record"),
+            Self::PreconditionFailed => (412, "precondition-failed", "The line item has changed"),
+            Self::TooLarge => (413, "too-large", "The body is too large"),
+            Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body must be JSON"),
+            Self::Unavailable => (503, "unavailable", "The service is busy"),
+            Self::Internal => (500, "internal", "The service failed"),
+        }
+    }
+
+    /// The status that goes with it.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        StatusCode::from_u16(self.parts().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Its stable name, the last part of `type`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.parts().1
+    }
+}
+
+/// An error answer: what the caller may read, and what is for the log only.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    kind: ProblemKind,
+    detail: String,
+    field: Option<String>,
+    challenge: Option<String>,
+    cause: Option<String>,
+}
+
+impl Problem {
+    /// A problem of this kind; `detail` tells the caller what to do about it.
+    pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), field: None, challenge: None, cause: None }
+    }
+
+    /// Not there, or not the caller's: always in the same words (AGS 35).
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(ProblemKind::NotFound, "It does not exist, or it belongs to another tool or context.")
+    }
+
+    /// A query parameter breaks the rule that `reason` states ("must …").
+    pub fn parameter(name: &str, reason: impl std::fmt::Display) -> Self {
+        let problem = Self::new(ProblemKind::InvalidParameter, format!("{name} {reason}"));
+        Self { field: Some(name.to_owned()), ..problem }
+    }
+
+    /// A defect of ours; only the log learns the cause.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        Self::new(ProblemKind::Internal, "The request may be repeated; the request id finds it in the log.")
+            .because(cause)
+    }
+
+    /// No valid access token. The error code is there even when no token was sent: a tool that forgot it learns
+    /// the same as one whose token is old (AGS 37).
+    pub(super) fn invalid_token(cause: impl std::fmt::Display) -> Self {
+        let detail = "Send a current access token of this service as Authorization: Bearer …";
+        let problem = Self::new(ProblemKind::InvalidToken, detail).because(cause);
+        Self { challenge: Some(r#"Bearer error="invalid_token""#.to_owned()), ..problem }
+    }
+
+    fn because(self, cause: impl std::fmt::Display) -> Self {
+        Self { cause: Some(cause.to_string()), ..self }
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    /// What is to be logged about it, and never shown.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// The body, which names the request so that a caller's report can be found in the log.
+    pub(super) fn body(&self, request_id: &str) -> Vec<u8> {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            r#type: String,
+            title: &'a str,
+            status: u16,
+            detail: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            field: Option<&'a str>,
+            request_id: &'a str,
+        }
+        let (status, name, title) = self.kind.parts();
+        let body = Body {
+            r#type: format!("urn:lambda-ags:problem:{name}"),
+            title,
+            status,
+            detail: &self.detail,
+            field: self.field.as_deref(),
+            request_id,
+        };
+        serde_json::to_vec(&body).unwrap_or_default()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.kind.status().into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
+        let mut add = |name: HeaderName, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        if let Some(challenge) = &self.challenge {
+            add(WWW_AUTHENTICATE, challenge);
+        }
+        if self.kind == ProblemKind::Unavailable {
+            add(RETRY_AFTER, "1");
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Invalid> for Problem {
+    fn from(invalid: Invalid) -> Self {
+        let detail = invalid.to_string();
+        match invalid {
+            Invalid::Body(_) => Self::new(ProblemKind::InvalidBody, detail),
+            Invalid::Member { name, .. } => {
+                Self { field: Some(name), ..Self::new(ProblemKind::InvalidMember, detail) }
+            }
+        }
+    }
+}
+
+impl From<AccessDenied> for Problem {
+    fn from(denied: AccessDenied) -> Self {
+        match denied {
+            AccessDenied::Disabled => Self::invalid_token(denied),
+            AccessDenied::Absent => Self::not_found(),
+            AccessDenied::Scope(operation) => {
+                let names: Vec<_> = operation.accepts().iter().map(|scope| scope.as_str()).collect();
+                let detail = format!("This request needs one of the scopes {}", names.join(" "));
+                let challenge = format!(r#"Bearer error="insufficient_scope", scope="{}""#, names.join(" "));
+                let problem = Self::new(ProblemKind::InsufficientScope, detail);
+                Self { challenge: Some(challenge), ..problem }
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => {
+                Self::new(ProblemKind::Unavailable, "Nothing is lost; send the request again.").because(error)
+            }
+            StoreError::Refused(_) | StoreError::Corrupt { .. } => Self::internal(error),
+        }
+    }
+}
+
+impl From<TokenError> for Problem {
+    fn from(error: TokenError) -> Self {
+        Self::invalid_token(error)
+    }
+}
+
+impl From<AuthenticationError> for Problem {
+    fn from(error: AuthenticationError) -> Self {
+        match error {
+            AuthenticationError::Token(error) => error.into(),
+            AuthenticationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RandomError> for Problem {
+    fn from(error: RandomError) -> Self {
+        Self::internal(error)
+    }
+}

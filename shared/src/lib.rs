@@ -1,0 +1,23 @@
+//! What the functions share. Dependencies point one way only:
+//!
+//! ```text
+//! domain  ←  auth  ←  services  ←  http  ←  functions/*
+//!    ↑                    │
+//!    └──────  store  ←────┘
+//! ```
+//!
+//! - [`domain`]: the rules of grades; pure.
+//! - [`auth`]: credentials become proven facts; pure but for the two seams that need the outside, keys and signing.
+//! - [`store`]: the one table; nothing else calls DynamoDB or names an attribute.
+//! - [`services`]: what every route needs, built once per process.
+//! - [`http`]: what the routes share about HTTP.
+//! - [`clock`], [`config`], [`links`]: time, environment variables, and every URL we give out.
+
+pub mod auth;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod http;
+pub mod links;
+pub mod services;
+pub mod store;

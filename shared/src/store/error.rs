@@ -1,0 +1,57 @@
+//! What can go wrong with the table, apart from outcomes that are expected.
+
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+use super::keys::Key;
+
+/// The table did not do its part. The texts are for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Throttled, timed out, unreachable or failing, after every retry: trying again later may help.
+    #[error("the table is not available: {0}")]
+    Unavailable(String),
+    /// The call was refused for what it asks: a defect, a missing table or a missing permission.
+    #[error("the table refused the call: {0}")]
+    Refused(String),
+    /// An item does not read as what its key says it is.
+    #[error("the item {key} cannot be read: {reason}")]
+    Corrupt {
+        /// Its key.
+        key: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl StoreError {
+    pub(super) fn corrupt(key: &Key, reason: impl std::fmt::Display) -> Self {
+        Self::Corrupt { key: format!("{}/{}", key.pk, key.sk), reason: reason.to_string() }
+    }
+
+    /// For `map_err` on what reads or writes the attributes of an item.
+    pub(super) fn unreadable<E: std::fmt::Display>(key: &Key) -> impl Fn(E) -> Self {
+        let key = key.clone();
+        move |error| Self::corrupt(&key, error)
+    }
+}
+
+/// Refusals that another try cannot mend; everything else may pass.
+const FINAL: [&str; 5] = [
+    "ValidationException",
+    "ResourceNotFoundException",
+    "AccessDeniedException",
+    "UnrecognizedClientException",
+    "ItemCollectionSizeLimitExceededException",
+];
+
+impl<E, R> From<SdkError<E, R>> for StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E, R>) -> Self {
+        let is_final = error.as_service_error().and_then(E::code).is_some_and(|code| FINAL.contains(&code));
+        let text = DisplayErrorContext(&error).to_string();
+        if is_final { Self::Refused(text) } else { Self::Unavailable(text) }
+    }
+}

@@ -1,0 +1,155 @@
+//! Keys, made of typed ids. See the chart in the module above.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use super::Item;
+use crate::domain::{ClientId, ContextId, LineItemId, ResourceLinkId, ScoreTime, UserId};
+
+pub(super) const PK: &str = "pk";
+pub(super) const SK: &str = "sk";
+pub(super) const GSI1_PK: &str = "gsi1pk";
+pub(super) const GSI1_SK: &str = "gsi1sk";
+pub(super) const EXPIRES_AT: &str = "expires_at";
+
+const TOOL: &str = "TOOL";
+const ITEM_PREFIX: &str = "ITEM#";
+const USER_PREFIX: &str = "USER#";
+
+/// Ids that a client chose may hold any printable character: the separator and the escape itself are escaped.
+const ESCAPED: &AsciiSet = &CONTROLS.add(b'#').add(b'%');
+
+fn escape(id: &str) -> impl std::fmt::Display {
+    utf8_percent_encode(id, ESCAPED)
+}
+
+/// The id that was escaped.
+pub(super) fn unescape(escaped: &str) -> String {
+    percent_decode_str(escaped).decode_utf8_lossy().into_owned()
+}
+
+/// The primary key of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) pk: String,
+    pub(super) sk: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    pub(super) fn tool(client: &ClientId) -> Self {
+        Self::new(tool(client), TOOL)
+    }
+
+    pub(super) fn assertion(client: &ClientId, jti: &str) -> Self {
+        Self::new(format!("JTI#{}#{}", escape(client.as_str()), escape(jti)), "JTI")
+    }
+
+    pub(super) fn signing_key(kid: &str) -> Self {
+        Self::new(signing_keys(), format!("KEY#{}", escape(kid)))
+    }
+
+    pub(super) fn placement(context: &ContextId, client: &ClientId) -> Self {
+        Self::new(placed(context, client), "PLACEMENT")
+    }
+
+    pub(super) fn link(context: &ContextId, client: &ClientId, link: &ResourceLinkId) -> Self {
+        Self::new(placed(context, client), format!("LINK#{}", escape(link.as_str())))
+    }
+
+    pub(super) fn line_item(context: &ContextId, client: &ClientId, item: LineItemId) -> Self {
+        Self::new(placed(context, client), format!("{ITEM_PREFIX}{item}"))
+    }
+
+    pub(super) fn result(item: LineItemId, user: &UserId) -> Self {
+        Self::new(results(item), format!("{USER_PREFIX}{}", escape(user.as_str())))
+    }
+
+    pub(super) fn history(item: LineItemId, user: &UserId, time: ScoreTime, fingerprint: &str) -> Self {
+        Self::new(
+            format!("{ITEM_PREFIX}{item}#{USER_PREFIX}{}", escape(user.as_str())),
+            format!("SCORE#{time}#{fingerprint}"),
+        )
+    }
+
+    pub(super) fn into_attributes(self) -> Item {
+        let text = AttributeValue::S;
+        Item::from([(PK.to_owned(), text(self.pk)), (SK.to_owned(), text(self.sk))])
+    }
+
+    /// The key of a raw item, for telling the items of a batch apart.
+    pub(super) fn of(item: &Item) -> Option<Self> {
+        let text = |name| item.get(name)?.as_s().ok().cloned();
+        Some(Self { pk: text(PK)?, sk: text(SK)? })
+    }
+}
+
+/// The partition of the signing keys.
+pub(super) const fn signing_keys() -> &'static str {
+    "KEYS"
+}
+
+/// The partition of what one tool has in one context.
+pub(super) fn placed(context: &ContextId, client: &ClientId) -> String {
+    format!("CTX#{context}#{}", tool(client))
+}
+
+/// The partition of the results of a line item.
+pub(super) fn results(item: LineItemId) -> String {
+    format!("{ITEM_PREFIX}{item}")
+}
+
+/// What every sort key of a line item starts with.
+pub(super) const fn line_item_prefix() -> &'static str {
+    ITEM_PREFIX
+}
+
+/// What every sort key of a result starts with.
+pub(super) const fn result_prefix() -> &'static str {
+    USER_PREFIX
+}
+
+fn tool(client: &ClientId) -> String {
+    format!("TOOL#{}", escape(client.as_str()))
+}
+
+/// Entries of the index: all tools, all placements of a tool, all results of a user.
+pub(super) fn index_of_tools(client: &ClientId) -> [(&'static str, String); 2] {
+    [(GSI1_PK, "TOOLS".to_owned()), (GSI1_SK, tool(client))]
+}
+
+pub(super) fn index_of_placements(context: &ContextId, client: &ClientId) -> [(&'static str, String); 2] {
+    [(GSI1_PK, tool(client)), (GSI1_SK, format!("CTX#{context}"))]
+}
+
+pub(super) fn index_of_results(item: LineItemId, user: &UserId) -> [(&'static str, String); 2] {
+    [(GSI1_PK, format!("{USER_PREFIX}{}", escape(user.as_str()))), (GSI1_SK, results(item))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn no_client_id_can_forge_a_separator() {
+        let key = Key::assertion(&"a#b".parse().unwrap(), "c");
+        assert_eq!(key.pk, "JTI#a%23b#c");
+        assert_ne!(key, Key::assertion(&"a".parse().unwrap(), "b#c"));
+        assert_ne!(key, Key::assertion(&"a%23b".parse().unwrap(), "c"));
+    }
+
+    proptest! {
+        #[test]
+        fn different_ids_have_different_keys_that_fit_the_table(
+            a in ("[ -~]{1,255}", "\\PC{1,60}"), b in ("[ -~]{1,255}", "\\PC{1,60}"),
+        ) {
+            let key = |ids: &(String, String)| Key::assertion(&ids.0.parse().unwrap(), &ids.1);
+            prop_assert_eq!(key(&a) == key(&b), a == b);
+            prop_assert!(key(&a).pk.len() <= 2_048);
+        }
+    }
+}

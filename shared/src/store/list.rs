@@ -1,0 +1,86 @@
+//! Pages of items that share a partition and the beginning of their sort key.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::keys::{Key, PK, SK};
+use super::{Item, Store, StoreError};
+use crate::domain::PAGE_BYTES;
+
+/// A page, and whether there are more entries after its last.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// In the order of their keys.
+    pub entries: Vec<T>,
+    /// Whether at least one more follows after the last of `entries`.
+    pub more: bool,
+}
+
+impl<T> Page<T> {
+    /// The last page, with one entry or none.
+    #[must_use]
+    pub fn of(entry: Option<T>) -> Self {
+        Self { entries: entry.into_iter().collect(), more: false }
+    }
+}
+
+/// Which items are listed.
+pub(super) struct Listing {
+    pub(super) partition: String,
+    pub(super) prefix: &'static str,
+    pub(super) after: Option<Key>,
+    /// How many entries the page holds at most.
+    pub(super) limit: usize,
+    /// How many items a query reads at once.
+    pub(super) read: usize,
+}
+
+impl Store {
+    /// Collects what `accept` makes of the items until the page is full: `limit` entries, or `PAGE_BYTES` by `weight`,
+    /// which must never tell more than the JSON of an entry will measure.
+    pub(super) async fn list<T>(
+        &self,
+        listing: Listing,
+        accept: impl Fn(&Key, Item) -> Result<Option<T>, StoreError>,
+        weight: impl Fn(&T) -> usize,
+    ) -> Result<Page<T>, StoreError> {
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        let mut page = Page { entries: Vec::new(), more: false };
+        let mut bytes = 0;
+        let mut start = listing.after.map(Key::into_attributes);
+        loop {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
+                .expression_attribute_names("#pk", PK)
+                .expression_attribute_names("#sk", SK)
+                .expression_attribute_values(":pk", text(&listing.partition))
+                .expression_attribute_values(":prefix", text(listing.prefix))
+                .consistent_read(true)
+                .limit(i32::try_from(listing.read).unwrap_or(i32::MAX))
+                .set_exclusive_start_key(start)
+                .send()
+                .await?;
+            for item in answer.items.unwrap_or_default() {
+                let key = Key::of(&item).ok_or_else(|| StoreError::Corrupt {
+                    key: listing.partition.clone(),
+                    reason: "a query returned an item without its key".to_owned(),
+                })?;
+                let Some(entry) = accept(&key, item)? else { continue };
+                // One entry that does not fit any more proves that there is a next page, so that no link ever leads
+                // to an empty one (AGS 79).
+                if page.entries.len() == listing.limit || bytes > PAGE_BYTES {
+                    page.more = true;
+                    return Ok(page);
+                }
+                bytes += weight(&entry);
+                page.entries.push(entry);
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(page);
+            }
+        }
+    }
+}

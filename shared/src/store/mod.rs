@@ -1,0 +1,116 @@
+//! The table: the only place that calls DynamoDB or names an attribute.
+//!
+//! # Design
+//!
+//! One table, on demand, with string keys `pk` and `sk`, a time to live on `expires_at`, and one sparse index. It is
+//! defined in `infra/template.yaml` and nowhere else.
+//!
+//! | entity | `pk` | `sk` | `gsi1pk` / `gsi1sk` |
+//! |---|---|---|---|
+//! | tool registration | `TOOL#{client}` | `TOOL` | `TOOLS` / `TOOL#{client}` |
+//! | used assertion | `JTI#{client}#{jti}` | `JTI` | |
+//! | platform signing key | `KEYS` | `KEY#{kid}` | |
+//! | placement of a tool in a context | `CTX#{context}#TOOL#{client}` | `PLACEMENT` | `TOOL#{client}` / `CTX#{context}` |
+//! | resource link | `CTX#{context}#TOOL#{client}` | `LINK#{link}` | |
+//! | line item | `CTX#{context}#TOOL#{client}` | `ITEM#{item}` | |
+//! | result of one user | `ITEM#{item}` | `USER#{user}` | `USER#{user}` / `ITEM#{item}` |
+//! | history of one user's scores | `ITEM#{item}#USER#{user}` | `SCORE#{time}#{fingerprint}` | |
+//!
+//! Isolation is in the key: a tool's placement, links and line items live under a partition made of the context (from
+//! the path) and the client (from the verified token), so another tool's line item is simply not there. Ids that a
+//! client chose are escaped, so that none can forge a `#`.
+//!
+//! | request | calls |
+//! |---|---|
+//! | token | one get (tool), one conditional put (used assertion) |
+//! | any other | one batch get: tool, placement, and the line item, link or result it is about |
+//! | … then a list | one query |
+//! | … then a write of a line item | one conditional write |
+//! | … then a score | one conditional update of the result and one put of its history, side by side |
+//!
+//! Every read is strongly consistent: disabling a tool, removing a placement and deleting a line item take effect on
+//! the next request.
+
+mod access;
+mod assertions;
+mod error;
+mod expression;
+mod keys;
+mod line_items;
+mod list;
+mod results;
+mod scores;
+mod signing_keys;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{Client, Config};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use access::{Found, Wanted};
+pub use assertions::BurnOutcome;
+pub use error::StoreError;
+pub use line_items::{Precondition, UpdateOutcome};
+pub use list::Page;
+pub use scores::ScoreRecord;
+
+use crate::config::StoreConfig;
+use keys::Key;
+
+/// A raw item of the table.
+type Item = HashMap<String, AttributeValue>;
+
+/// The table.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+impl Store {
+    /// The table that `config` names. Opens no connection.
+    #[must_use]
+    pub fn new(config: &StoreConfig) -> Self {
+        Self { client: connect(config), table: config.table.clone() }
+    }
+}
+
+/// A DynamoDB client that knows one source of credentials, the configuration that it is given: it can never go looking
+/// for others on the machine or ask the instance metadata service.
+#[must_use]
+pub fn connect(config: &StoreConfig) -> Client {
+    let keys = config.credentials.clone();
+    let credentials =
+        Credentials::new(keys.access_key_id, keys.secret_access_key, keys.session_token, None, "environment");
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .operation_timeout(Duration::from_secs(8))
+        .build();
+    let mut settings = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(config.region.clone()))
+        .credentials_provider(credentials)
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(4));
+    settings.set_endpoint_url(config.endpoint.clone());
+    Client::from_conf(settings.build())
+}
+
+/// The item that holds `entity` under `key`.
+fn to_item<T: Serialize>(key: Key, entity: &T) -> Result<Item, StoreError> {
+    let mut item: Item = serde_dynamo::to_item(entity).map_err(StoreError::unreadable(&key))?;
+    item.extend(key.into_attributes());
+    Ok(item)
+}
+
+/// The entity that `item` holds.
+fn from_item<T: DeserializeOwned>(key: &Key, item: Item) -> Result<T, StoreError> {
+    serde_dynamo::from_item(item).map_err(StoreError::unreadable(key))
+}

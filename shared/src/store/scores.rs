@@ -1,0 +1,201 @@
+//! Recording a score.
+//!
+//! # Protocol
+//!
+//! 1. One conditional update of the result and one put of the history entry go out side by side; the answer waits for
+//!    both. The update refuses only a score older than the one on record (AGS 99), so that of any number of parallel
+//!    posts the newest stays (AGS 103). There is no read before the write.
+//! 2. The history entry is keyed by time and fingerprint of the body and written only once, so a retry adds none.
+//! 3. A refused score gets the outcome `stale` added to its entry before the answer.
+//!
+//! An acknowledged score has both writes. If the process dies in between, one of them may be missing; the tool was not
+//! answered, and its retry finds the same key and the same condition and adds what is missing.
+//!
+//! A transaction would cost twice the write units, and would fail when two scores of one user meet.
+
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use super::expression::Changes;
+use super::keys::{self, EXPIRES_AT, Key, PK};
+use super::results::attribute;
+use super::{Store, StoreError};
+use crate::domain::{
+    ActivityProgress, ClientId, GradingProgress, LineItemId, Score, ScoreOutcome, Timestamp, UserId,
+};
+
+/// How long a history entry is kept, in seconds: 400 days.
+const RETENTION: i64 = 400 * 24 * 60 * 60;
+const OUTCOME: &str = "outcome";
+
+/// Refuses a score older than the one on record, and the very same score again. `scored_at` is missing where the user
+/// has no score yet.
+const NEWER: &str = "attribute_not_exists(#scored_at) OR #scored_at < :scored_at";
+/// An equal time with another body is the later arrival: some tools have whole seconds (AGS 101).
+const SAME_TIME_OTHER_BODY: &str = "#scored_at = :scored_at AND #fingerprint <> :fingerprint";
+
+/// A score as it came, with who sent it and when.
+#[derive(Debug)]
+pub struct ScoreRecord<'a> {
+    /// The line item.
+    pub line_item: LineItemId,
+    /// The score.
+    pub score: &'a Score,
+    /// The request body, which the history keeps.
+    pub body: &'a str,
+    /// Who sent it.
+    pub client: &'a ClientId,
+    /// The token it came with.
+    pub token_id: &'a str,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+impl Store {
+    /// Records a score: see the protocol above.
+    ///
+    /// # Errors
+    /// [`StoreError`] if either write failed; the score may or may not be on record, and sending it again is safe.
+    pub async fn score_record(&self, record: &ScoreRecord<'_>) -> Result<ScoreOutcome, StoreError> {
+        let fingerprint = HEXLOWER.encode(&Sha256::digest(record.body.as_bytes())[..16]);
+        let entry = Key::history(record.line_item, &record.score.user, record.score.time, &fingerprint);
+        let (outcome, kept) =
+            tokio::join!(self.result_update(record, &fingerprint), self.history_put(record, entry.clone()),);
+        kept?;
+        let outcome = outcome?;
+        if outcome == ScoreOutcome::Stale {
+            self.history_mark_stale(entry).await?;
+        }
+        Ok(outcome)
+    }
+
+    async fn result_update(
+        &self,
+        record: &ScoreRecord<'_>,
+        fingerprint: &str,
+    ) -> Result<ScoreOutcome, StoreError> {
+        let ScoreRecord { line_item, score, .. } = record;
+        let scored_at = AttributeValue::N(score.time.unix_nanos().to_string());
+        let mut changes = score_changes(score);
+        changes.set(attribute::SCORED_AT, scored_at.clone());
+        changes.set_text(attribute::FINGERPRINT, fingerprint);
+        for (name, value) in keys::index_of_results(*line_item, &score.user) {
+            changes.set_text(name, value);
+        }
+        let expression = changes.finish();
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::result(*line_item, &score.user).into_attributes()))
+            .update_expression(expression.update)
+            .condition_expression(format!("{NEWER} OR ({SAME_TIME_OTHER_BODY})"))
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(error) = update else { return Ok(ScoreOutcome::Recorded) };
+        match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
+                let on_record = failure.item().and_then(|item| item.get(attribute::SCORED_AT));
+                let replayed = on_record == Some(&scored_at);
+                Ok(if replayed { ScoreOutcome::Replayed } else { ScoreOutcome::Stale })
+            }
+            _ => Err(error.into()),
+        }
+    }
+
+    async fn history_put(&self, record: &ScoreRecord<'_>, entry: Key) -> Result<(), StoreError> {
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        let expires_at = record.received_at.unix_seconds() + RETENTION;
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(entry.into_attributes()))
+            .item("body", text(record.body))
+            .item("client", text(record.client.as_str()))
+            .item("token_id", text(record.token_id))
+            .item("received_at", text(&record.received_at.to_string()))
+            .item(EXPIRES_AT, AttributeValue::N(expires_at.to_string()))
+            .condition_expression("attribute_not_exists(#pk)")
+            .expression_attribute_names("#pk", PK)
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                // A retry; what the first try wrote stays.
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    async fn history_mark_stale(&self, entry: Key) -> Result<(), StoreError> {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(entry.into_attributes()))
+            .update_expression("SET #outcome = :stale")
+            .expression_attribute_names("#outcome", OUTCOME)
+            .expression_attribute_values(":stale", AttributeValue::S("stale".to_owned()))
+            .send()
+            .await?;
+        Ok(())
+    }
+}
+
+/// What a score changes on the result of its user (AGS 105–115).
+fn score_changes(score: &Score) -> Changes {
+    use attribute::{
+        ACTIVITY, COMMENT, FINAL_GIVEN, FINAL_MAXIMUM, GRADING, PROVISIONAL_GIVEN, PROVISIONAL_MAXIMUM,
+        SCORING_USER,
+    };
+    let mut changes = Changes::default();
+    changes.set_text(ACTIVITY, score.activity.as_str());
+    changes.set_text(GRADING, score.grading.as_str());
+    changes.set_or_remove(COMMENT, score.comment.as_ref().map(|comment| comment.as_str()));
+    changes.set_or_remove(SCORING_USER, score.scoring_user.as_ref().map(UserId::as_str));
+    match (&score.points, score.grading) {
+        (Some(points), GradingProgress::FullyGraded) => {
+            changes.set_text(FINAL_GIVEN, points.given.to_string());
+            changes.set_text(FINAL_MAXIMUM, points.maximum.to_string());
+            changes.remove(PROVISIONAL_GIVEN);
+            changes.remove(PROVISIONAL_MAXIMUM);
+        }
+        // A value that is not final never touches the one that shows (AGS 109).
+        (Some(points), _) => {
+            changes.set_text(PROVISIONAL_GIVEN, points.given.to_string());
+            changes.set_text(PROVISIONAL_MAXIMUM, points.maximum.to_string());
+        }
+        (None, _) => {
+            for name in [FINAL_GIVEN, FINAL_MAXIMUM, PROVISIONAL_GIVEN, PROVISIONAL_MAXIMUM] {
+                changes.remove(name);
+            }
+        }
+    }
+    submission_changes(score, &mut changes);
+    changes
+}
+
+/// Carries the submission times over, or clears them (AGS 114, 115).
+fn submission_changes(score: &Score, changes: &mut Changes) {
+    use ActivityProgress::{Completed, InProgress, Initialized, Started, Submitted};
+    use attribute::{STARTED_AT, SUBMITTED_AT};
+    match (score.submission.started_at(), score.activity) {
+        (Some(started_at), _) => changes.set_text(STARTED_AT, started_at.to_string()),
+        (None, Initialized) => changes.remove(STARTED_AT),
+        (None, Started | InProgress) => changes.set_first(STARTED_AT, score.time.timestamp().to_string()),
+        (None, Submitted | Completed) => {}
+    }
+    match (score.submission.submitted_at(), score.activity) {
+        (Some(submitted_at), _) => changes.set_text(SUBMITTED_AT, submitted_at.to_string()),
+        (None, Initialized | Started | InProgress) => changes.remove(SUBMITTED_AT),
+        (None, Submitted | Completed) => changes.set_first(SUBMITTED_AT, score.time.timestamp().to_string()),
+    }
+}
