@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::missing_panics_doc,
     clippy::must_use_candidate,
+    clippy::return_self_not_must_use,
     reason = "a harness reports by panicking"
 )]
 
