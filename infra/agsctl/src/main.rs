@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use agsctl::{dev, watch};
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// Runs and operates lambda-ags.
 #[derive(Parser)]
@@ -34,7 +35,9 @@ struct Local {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let filter = EnvFilter::builder().with_default_directive(tracing::Level::WARN.into()).from_env_lossy();
+    // The engine warns of every condition that is not met, which is how this service learns of stale scores.
+    let filter = EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).from_env_lossy();
+    let filter = filter.add_directive("dynoxide=error".parse()?);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match Cli::parse().command {
         Command::Dev(local) => dev::run(local.port, &local.dir).await,

@@ -1,0 +1,83 @@
+# The commands of lambda-ags. On a new machine with Rust, Python 3, Node and a C compiler, `make dev` runs the service
+# and `make test` proves it; whatever else they need they install below .tools and node_modules.
+
+PORT ?= 9000
+DIR ?= .local
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+CARGO_LAMBDA := .tools/cargo-lambda
+PYLTI1P3 := .tools/pylti1p3
+LTIJS := tests/clients/ltijs
+
+say = @printf '\n\033[1m== %s\033[0m\n'
+
+.PHONY: help dev watch test check unit clients clean
+
+help:
+	@printf '%s\n' \
+	  'make dev      serve everything on http://127.0.0.1:$(PORT), data in $(DIR); no AWS is involved' \
+	  'make watch    the same as Lambda functions behind cargo-lambda, recompiled when a file changes' \
+	  'make test     everything that CI runs' \
+	  'make check    formatting, lints and documentation only' \
+	  'make unit     the Rust tests only' \
+	  'make clients  two real tool libraries against the running service only' \
+	  'make clean    remove what was built and installed; data in $(DIR) stays'
+
+dev:
+	cargo run --bin agsctl -- dev --port $(PORT) --dir $(DIR)
+
+watch: $(CARGO_LAMBDA)/done
+	cargo build --workspace --bins
+	PATH="$(CURDIR)/$(CARGO_LAMBDA)/bin:$$PATH" cargo run --bin agsctl -- watch --port $(PORT) --dir $(DIR)
+
+test: check unit clients
+	$(say) 'all of it passed'
+
+check:
+	$(say) 'formatting'
+	cargo fmt --all --check
+	$(say) 'lints'
+	cargo clippy --workspace --all-targets -- -D warnings
+	$(say) 'documentation'
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items
+
+unit:
+	$(say) 'the functions and agsctl, as the tests run them'
+	cargo build --workspace --bins
+	$(say) 'Rust tests'
+	cargo test --workspace
+
+clients: $(PYLTI1P3)/done $(LTIJS)/node_modules/.package-lock.json $(CARGO_LAMBDA)/done
+	cargo build --workspace --bins
+	export PATH="$(CURDIR)/$(CARGO_LAMBDA)/bin:$$PATH"
+	for mode in dev watch; do
+	  printf '\n\033[1m== PyLTI1p3 and ltijs against agsctl %s\033[0m\n' $$mode
+	  tests/clients/run $$mode $(PYLTI1P3)/bin/python
+	done
+
+clean:
+	cargo clean
+	rm -rf .tools $(LTIJS)/node_modules
+
+# The emulator alone is needed here, not the cross compiler that its package asks for.
+$(CARGO_LAMBDA)/done:
+	$(say) 'installing cargo-lambda'
+	python3 -m venv $(CARGO_LAMBDA)
+	$(CARGO_LAMBDA)/bin/pip install --quiet --disable-pip-version-check --no-deps cargo-lambda==1.9.2
+	touch $@
+
+$(PYLTI1P3)/done: tests/clients/pylti1p3/requirements.txt
+	$(say) 'installing PyLTI1p3'
+	python3 -m venv $(PYLTI1P3)
+	$(PYLTI1P3)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+$(LTIJS)/node_modules/.package-lock.json: $(LTIJS)/package-lock.json
+	$(say) 'installing ltijs'
+	cd $(LTIJS)
+	npm ci --ignore-scripts --no-audit --no-fund
+	touch node_modules/.package-lock.json
