@@ -80,11 +80,11 @@ async fn issue(issuer: &Issuer, request: &TokenRequest) -> Result<TokenResponse,
         return Err(TokenError::Scope);
     }
 
-    let burn = services.store.assertion_burn(&signed.client, &signed.jti, signed.remember_until, now);
-    if burn.await? == BurnOutcome::AlreadyUsed {
+    let token_id = data_encoding::HEXLOWER.encode(&random::<16>()?);
+    let (client, jti, until) = (&signed.client, &signed.jti, signed.remember_until);
+    if services.store.assertion_burn(client, jti, &token_id, until, now).await? == BurnOutcome::AlreadyUsed {
         return Err(TokenError::Replayed);
     }
-    let token_id = data_encoding::HEXLOWER.encode(&random::<16>()?);
     let grant = Grant { client: signed.client, scopes, deployment: signed.deployment, token_id };
     let access_token = access_token::mint(signer.as_ref(), services.links.issuer(), &grant, now).await?;
     tracing::info!(client.id = %grant.client, token.id = grant.token_id, scope = %grant.scopes, "token issued");

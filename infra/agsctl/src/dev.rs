@@ -62,7 +62,7 @@ pub(crate) async fn interrupted() {
 
 /// Tells what happened, and how to go on.
 pub(crate) fn introduce(steps: &[Step], demo: &Demo, dir: &Path) {
-    println!("\nlambda-ags serves at {}\n", demo.issuer);
+    println!("\nlambda-ags serves at {} (RUST_LOG=info shows every request)\n", demo.issuer);
     println!("A tool just returned a grade, over HTTP:");
     for (number, Step { request, status, meaning }) in steps.iter().enumerate() {
         println!("  {}. {request:<48} {status}  {meaning}", number + 1);
@@ -93,5 +93,5 @@ and put this into its launches:
         demo.context.lineitem_url,
     );
     println!("\nThe tool's private key, and all of this for programs: {}", dir.join("demo.json").display());
-    println!("RUST_LOG=info shows every request. Ctrl-C stops; the data stays in {}.", dir.display());
+    println!("Ctrl-C stops; the data stays in {}.", dir.display());
 }

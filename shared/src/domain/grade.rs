@@ -1,23 +1,17 @@
 //! A grade: what is on record for one user and one line item (never called `Result`: that word is Rust's).
 
-use super::{ActivityProgress, Decimal, GradingProgress, Points, ScoreMaximum, UserId};
+use super::{Decimal, Points, ScoreMaximum, UserId};
 
 /// What is on record for one user and one line item.
 ///
-/// Score and result are kept apart (AGS 105): the final value is that of the last score that was `FullyGraded`, the
-/// provisional one that of a later score that was not, and only the final one ever shows.
+/// Score and result are kept apart (AGS 105): the final value is that of the last score that was `FullyGraded`; a value
+/// that is not final is on record too, but never part of a result (AGS 109).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grade {
     /// Whose grade it is.
     pub user: UserId,
     /// The tool's final points.
     pub final_points: Option<Points>,
-    /// The tool's points that are not final yet; never part of the result (AGS 109).
-    pub provisional_points: Option<Points>,
-    /// How far the user has come.
-    pub activity: ActivityProgress,
-    /// How far the grading has come.
-    pub grading: GradingProgress,
     /// The comment of the last score (AGS 113).
     pub comment: Option<String>,
     /// Who graded, if a person did (AGS 92).

@@ -46,7 +46,9 @@ async fn method_not_allowed(method: Method) -> Response {
 /// clients make of a line item URL (AGS 23).
 fn tidy(mut request: Request, base_path: &str) -> Request {
     let uri = request.uri();
-    let path = uri.path().strip_prefix(base_path).unwrap_or(uri.path());
+    let below_base =
+        uri.path().strip_prefix(base_path).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    let path = below_base.unwrap_or(uri.path());
     let segments = path.split('/').filter(|segment| !segment.is_empty());
     let mut tidied: String = segments.flat_map(|segment| ["/", segment]).collect();
     if tidied.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use crate::domain::{
 
 const VERSION: &str = "version";
 const DELETED_AT: &str = "deleted_at";
-/// How many items a query reads at least, so that a narrow filter does not take a call for every line item.
+/// How many items a filtered query reads at least, so that a narrow filter does not take a call for every line item.
 const READ_AHEAD: usize = 100;
 
 /// Which versions of a line item a request may change (RFC 9110 §13.1.1).
@@ -172,11 +173,19 @@ impl Store {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item))
-            // An id is random; should it ever repeat, the line item that has it is not overwritten.
             .condition_expression("attribute_not_exists(#pk)")
-            .expression_attribute_names("#pk", PK);
-        put.send().await?;
-        Ok(())
+            .expression_attribute_names("#pk", PK)
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                // The id was made for this request: what has it already is this line item, stored by a call that was
+                // answered too late and sent again by the client library.
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(error.into()),
+            },
+        }
     }
 
     /// The line items of a tool in a context, oldest first, after the one with the id `after`; those of one `deployment`,
@@ -193,12 +202,13 @@ impl Store {
         after: Option<LineItemId>,
         limit: usize,
     ) -> Result<Page<LineItem>, StoreError> {
+        let filtered = *filter != LineItemFilter::default() || deployment.is_some();
         let listing = Listing {
             partition: keys::placed(context, client),
             prefix: keys::line_item_prefix(),
             after: after.map(|id| Key::line_item(context, client, id)),
             limit,
-            read: limit.max(READ_AHEAD) + 1,
+            read: if filtered { limit.max(READ_AHEAD) } else { limit } + 1,
         };
         let wanted = |line_item: &LineItem| {
             filter.matches(line_item) && deployment.is_none_or(|own| *own == line_item.deployment)

@@ -11,6 +11,7 @@ use crate::domain::{Grade, LineItemId, Points, UserId};
 pub(super) mod attribute {
     pub(in crate::store) const SCORED_AT: &str = "scored_at";
     pub(in crate::store) const FINGERPRINT: &str = "fingerprint";
+    pub(in crate::store) const RECEIVED_AT: &str = "received_at";
     pub(in crate::store) const ACTIVITY: &str = "activity";
     pub(in crate::store) const GRADING: &str = "grading";
     pub(in crate::store) const FINAL_GIVEN: &str = "final_given";
@@ -25,12 +26,8 @@ pub(super) mod attribute {
 
 #[derive(Deserialize)]
 struct GradeItem {
-    activity: String,
-    grading: String,
     final_given: Option<String>,
     final_maximum: Option<String>,
-    provisional_given: Option<String>,
-    provisional_maximum: Option<String>,
     comment: Option<String>,
     scoring_user: Option<String>,
 }
@@ -50,9 +47,6 @@ pub(super) fn grade_from(key: &Key, item: Item) -> Result<Grade, StoreError> {
     Ok(Grade {
         user: keys::unescape(user).parse().map_err(StoreError::unreadable(key))?,
         final_points: points(stored.final_given, stored.final_maximum)?,
-        provisional_points: points(stored.provisional_given, stored.provisional_maximum)?,
-        activity: stored.activity.parse().map_err(StoreError::unreadable(key))?,
-        grading: stored.grading.parse().map_err(StoreError::unreadable(key))?,
         comment: stored.comment,
         scoring_user: stored
             .scoring_user

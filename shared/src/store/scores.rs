@@ -6,10 +6,14 @@
 //!    both. The update refuses only a score older than the one on record (AGS 99), so that of any number of parallel
 //!    posts the newest stays (AGS 103). There is no read before the write.
 //! 2. The history entry is keyed by time and fingerprint of the body and written only once, so a retry adds none.
-//! 3. A refused score gets the outcome `stale` added to its entry before the answer.
+//! 3. A refused score gets the outcome `stale` added to its entry before the answer; an entry without one was applied.
 //!
 //! An acknowledged score has both writes. If the process dies in between, one of them may be missing; the tool was not
 //! answered, and its retry finds the same key and the same condition and adds what is missing.
+//!
+//! One case needs care in step 3: a retry of a score that was applied and has been superseded since is refused, too, but
+//! its entry must go on saying that it was applied. An entry that was there before is therefore marked only if the score
+//! that stands in its way was received before it.
 //!
 //! A transaction would cost twice the write units, and would fail when two scores of one user meet.
 
@@ -62,26 +66,30 @@ impl Store {
     pub async fn score_record(&self, record: &ScoreRecord<'_>) -> Result<ScoreOutcome, StoreError> {
         let fingerprint = HEXLOWER.encode(&Sha256::digest(record.body.as_bytes())[..16]);
         let entry = Key::history(record.line_item, &record.score.user, record.score.time, &fingerprint);
-        let (outcome, kept) =
+        let (update, kept) =
             tokio::join!(self.result_update(record, &fingerprint), self.history_put(record, entry.clone()),);
-        kept?;
-        let outcome = outcome?;
-        if outcome == ScoreOutcome::Stale {
-            self.history_mark_stale(entry).await?;
+        let (update, kept) = (update?, kept?);
+        match update {
+            Update::Recorded => Ok(ScoreOutcome::Recorded),
+            Update::Replayed => Ok(ScoreOutcome::Replayed),
+            Update::Refused { by_received_at } => {
+                let unless_older_than = match kept {
+                    Kept::Now => None,
+                    Kept::Before => by_received_at,
+                };
+                self.history_mark_stale(entry, unless_older_than).await?;
+                Ok(ScoreOutcome::Stale)
+            }
         }
-        Ok(outcome)
     }
 
-    async fn result_update(
-        &self,
-        record: &ScoreRecord<'_>,
-        fingerprint: &str,
-    ) -> Result<ScoreOutcome, StoreError> {
+    async fn result_update(&self, record: &ScoreRecord<'_>, fingerprint: &str) -> Result<Update, StoreError> {
         let ScoreRecord { line_item, score, .. } = record;
         let scored_at = AttributeValue::N(score.time.unix_nanos().to_string());
         let mut changes = score_changes(score);
         changes.set(attribute::SCORED_AT, scored_at.clone());
         changes.set_text(attribute::FINGERPRINT, fingerprint);
+        changes.set(attribute::RECEIVED_AT, received_at(record));
         for (name, value) in keys::index_of_results(*line_item, &score.user) {
             changes.set_text(name, value);
         }
@@ -98,18 +106,20 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let Err(error) = update else { return Ok(ScoreOutcome::Recorded) };
+        let Err(error) = update else { return Ok(Update::Recorded) };
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                let on_record = failure.item().and_then(|item| item.get(attribute::SCORED_AT));
-                let replayed = on_record == Some(&scored_at);
-                Ok(if replayed { ScoreOutcome::Replayed } else { ScoreOutcome::Stale })
+                let on_record = |name| failure.item().and_then(|item| item.get(name));
+                if on_record(attribute::SCORED_AT) == Some(&scored_at) {
+                    return Ok(Update::Replayed);
+                }
+                Ok(Update::Refused { by_received_at: on_record(attribute::RECEIVED_AT).cloned() })
             }
             _ => Err(error.into()),
         }
     }
 
-    async fn history_put(&self, record: &ScoreRecord<'_>, entry: Key) -> Result<(), StoreError> {
+    async fn history_put(&self, record: &ScoreRecord<'_>, entry: Key) -> Result<Kept, StoreError> {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let expires_at = record.received_at.unix_seconds() + RETENTION;
         let put = self
@@ -120,34 +130,76 @@ impl Store {
             .item("body", text(record.body))
             .item("client", text(record.client.as_str()))
             .item("token_id", text(record.token_id))
-            .item("received_at", text(&record.received_at.to_string()))
+            .item(attribute::RECEIVED_AT, received_at(record))
             .item(EXPIRES_AT, AttributeValue::N(expires_at.to_string()))
             .condition_expression("attribute_not_exists(#pk)")
             .expression_attribute_names("#pk", PK)
             .send()
             .await;
         match put {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(Kept::Now),
             Err(error) => match error.as_service_error() {
                 // A retry; what the first try wrote stays.
-                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(Kept::Before),
                 _ => Err(error.into()),
             },
         }
     }
 
-    async fn history_mark_stale(&self, entry: Key) -> Result<(), StoreError> {
-        self.client
+    async fn history_mark_stale(
+        &self,
+        entry: Key,
+        unless_older_than: Option<AttributeValue>,
+    ) -> Result<(), StoreError> {
+        let mut changes = Changes::default();
+        changes.set_text(OUTCOME, "stale");
+        let mut condition = None;
+        if let Some(received_at) = unless_older_than {
+            changes.value(attribute::RECEIVED_AT, received_at);
+            condition = Some("#received_at >= :received_at".to_owned());
+        }
+        let expression = changes.finish();
+        let update = self
+            .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(entry.into_attributes()))
-            .update_expression("SET #outcome = :stale")
-            .expression_attribute_names("#outcome", OUTCOME)
-            .expression_attribute_values(":stale", AttributeValue::S("stale".to_owned()))
+            .update_expression(expression.update)
+            .set_condition_expression(condition)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
             .send()
-            .await?;
-        Ok(())
+            .await;
+        match update {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                // It was applied, and superseded later.
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(error.into()),
+            },
+        }
     }
+}
+
+/// What the update of the result came to.
+enum Update {
+    Recorded,
+    Replayed,
+    /// A later score is on record, which was received then.
+    Refused {
+        by_received_at: Option<AttributeValue>,
+    },
+}
+
+/// Whether the history entry is new.
+enum Kept {
+    Now,
+    Before,
+}
+
+/// When a score was received, in nanoseconds since 1970.
+fn received_at(record: &ScoreRecord<'_>) -> AttributeValue {
+    AttributeValue::N(record.received_at.unix_nanos().to_string())
 }
 
 /// What a score changes on the result of its user (AGS 105–115).
