@@ -1,0 +1,35 @@
+//! JSON Web Tokens taken apart and put together by hand, as an attacker does it.
+
+use ags_shared::auth::Signer;
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::Value;
+
+/// What is signed: header and claims, encoded and joined.
+pub fn signing_input(header: &Value, claims: &Value) -> String {
+    let part = |json: &Value| BASE64URL_NOPAD.encode(json.to_string().as_bytes());
+    format!("{}.{}", part(header), part(claims))
+}
+
+/// A token with any header and any claims, signed by `signer`.
+pub async fn signed(signer: &dyn Signer, header: &Value, claims: &Value) -> String {
+    let message = signing_input(header, claims);
+    let signature = signer.sign(message.as_bytes()).await.expect("a signature");
+    format!("{message}.{signature}")
+}
+
+/// The header and the claims of a token.
+pub fn parts(token: &str) -> (Value, Value) {
+    let mut parts = token.split('.').map(|part| {
+        let json = BASE64URL_NOPAD.decode(part.as_bytes()).expect("base64url without padding");
+        serde_json::from_slice(&json).unwrap_or_default()
+    });
+    (parts.next().expect("a header"), parts.next().expect("claims"))
+}
+
+/// The token with a claim changed and its old signature.
+pub fn tampered(token: &str, claim: &str, value: impl Into<Value>) -> String {
+    let (header, mut claims) = parts(token);
+    let signature = token.rsplit('.').next().expect("a signature");
+    claims[claim] = value.into();
+    format!("{}.{signature}", signing_input(&header, &claims))
+}
