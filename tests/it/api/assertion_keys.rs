@@ -181,7 +181,8 @@ async fn an_assertion_without_a_signature_or_of_an_unknown_algorithm_brings_no_t
         let header = json!({ "alg": algorithm, "typ": "JWT", "kid": tool.key.kid });
         for signature in ["", signature] {
             let forged = format!("{}.{signature}", jwt::signing_input(&header, &claims));
-            world.request_token(&forged, SCORE).await.refusal();
+            let code = world.request_token(&forged, SCORE).await.refusal();
+            assert!(code.starts_with("invalid_"), "{algorithm} {signature}: {code}");
         }
     }
     world.request_token(&genuine, SCORE).await.expect(200);

@@ -55,9 +55,9 @@ async fn a_form_with_a_charset_parameter_is_read_ags_131() {
         ("client_assertion", &world.assertion(&tool).sign()),
         ("scope", SCORE),
     ];
-    let request = world.http.post(world.token_url()).form(&form);
+    let request = world.http.post(world.token_url());
     let request = request.header("content-type", "Application/X-WWW-Form-URLencoded; charset=UTF-8");
-    world.send(request).await.expect(200);
+    world.send(request.form(&form)).await.expect(200);
 }
 
 #[tokio::test]
