@@ -1,6 +1,6 @@
 //! What a valid token opens: each call with each scope, and the standing of the tool as it is now (AGS 29–36).
 
-use ags_tests::jwt;
+use ags_tests::{World, jwt};
 
 use crate::calls::{CALLS, SCOPES, Scene, check_insufficient, check_unauthenticated, scored_item};
 
@@ -90,4 +90,18 @@ async fn a_key_that_is_published_later_is_found_by_reading_the_keys_again() {
         assert_eq!(scene.call(call, &token).await.status, call.success, "{call:?}");
         assert_eq!(scene.call(call, &scene.token).await.status, call.success, "{call:?} with the old key");
     }
+}
+
+#[tokio::test]
+async fn a_call_whose_right_cannot_be_looked_up_is_put_off_with_503_ags_32() {
+    let (world, outage) = World::with_outage().await;
+    let tool = world.tool("tool").await;
+    let course = world.place(&tool, "A").await;
+    let token = world.full_token(&tool).await;
+    world.get(&course.lineitems, &token).await.expect(200);
+    outage.fail(Some("BatchGetItem"));
+    let answer = world.get(&course.lineitems, &token).await.expect(503);
+    assert_eq!((answer.problem().0.as_str(), answer.header("retry-after")), ("unavailable", "1"));
+    outage.fail(None);
+    world.get(&course.lineitems, &token).await.expect(200);
 }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use ags_shared::auth::LocalSigner;
-use ags_shared::config::Config;
+use ags_shared::config::{Config, StoreConfig};
 use ags_shared::domain::{
     ContextId, Dates, Definition, LineItem, LmsContextId, Placement, Registration, ResourceLink, ScopeSet,
 };
@@ -21,7 +21,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::{Answer, Assertion, DEPLOYMENT, LINEITEM, RESULT_READONLY, SCORE, TestClock, Tool};
+use crate::{Answer, Assertion, DEPLOYMENT, LINEITEM, Outage, RESULT_READONLY, SCORE, TestClock, Tool};
 
 /// Making an RSA key takes a while, so each name gets one for all tests.
 static TOOL_KEYS: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
@@ -54,10 +54,23 @@ pub struct Course {
 impl World {
     /// A service with an empty table.
     pub async fn new() -> Self {
+        let engine = Engine::start(None).await.expect("an engine");
+        let store = engine.store_config();
+        Self::over(engine, store).await
+    }
+
+    /// As [`new`](Self::new), over a table of which the test can let operations fail.
+    pub async fn with_outage() -> (Self, Outage) {
+        let engine = Engine::start(None).await.expect("an engine");
+        let (endpoint, outage) = Outage::before(engine.endpoint()).await;
+        let store = StoreConfig { endpoint: Some(endpoint), ..engine.store_config() };
+        (Self::over(engine, store).await, outage)
+    }
+
+    async fn over(engine: Engine, store: StoreConfig) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let engine = Engine::start(None).await.expect("an engine");
-        let config = Config { links: Links::new(&base).expect("a base URL"), store: engine.store_config() };
+        let config = Config { links: Links::new(&base).expect("a base URL"), store };
         table::create(&store::connect(&config.store), &config.store.table).await.expect("a table");
 
         let clock = Arc::new(TestClock::default());
