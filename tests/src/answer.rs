@@ -51,6 +51,31 @@ impl Answer {
         (kind, body["field"].as_str().unwrap_or_default().to_owned())
     }
 
+    /// The `error` of a refusal by the token endpoint, whose whole form is checked (AGS 152); another status as a text
+    /// that is no such code, so that the caller's message tells which case it was.
+    #[track_caller]
+    pub fn refusal(&self) -> String {
+        if self.status != 400 {
+            return format!("status {}", self.status);
+        }
+        self.expect_no_store();
+        let body = self.json();
+        let members: Vec<_> = body.as_object().expect("an object").keys().collect();
+        assert_eq!(members, ["error", "error_description"]);
+        let description = body["error_description"].as_str().expect("a text");
+        let legal = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
+        assert!(description.chars().all(legal), "RFC 6749 §5.2 does not allow: {description}");
+        body["error"].as_str().expect("a code").to_owned()
+    }
+
+    /// Checks that this is JSON of the token endpoint, which nobody may keep (AGS 149).
+    #[track_caller]
+    pub fn expect_no_store(&self) {
+        assert_eq!(self.header("content-type"), "application/json;charset=UTF-8");
+        assert_eq!(self.header("cache-control"), "no-store");
+        assert_eq!(self.header("pragma"), "no-cache");
+    }
+
     /// The body without what differs from request to request.
     pub fn comparable(&self) -> Value {
         let mut body = self.json();

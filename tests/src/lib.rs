@@ -10,10 +10,15 @@
 
 mod answer;
 mod clock;
+mod ec_key;
+pub mod jwt;
+mod outage;
 mod tool;
 mod world;
 
 pub use answer::Answer;
 pub use clock::TestClock;
-pub use tool::{Assertion, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool};
+pub use ec_key::EcKey;
+pub use outage::Outage;
+pub use tool::{Assertion, DEPLOYMENT, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool};
 pub use world::{Course, World};

@@ -6,6 +6,8 @@ use agsctl::keys::ToolKey;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
+/// The claim of an assertion that narrows its token to a deployment (AGS 8).
+pub const DEPLOYMENT: &str = "https://purl.imsglobal.org/spec/lti/claim/deployment_id";
 /// Manage line items.
 pub const LINEITEM: &str = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem";
 /// Read line items.
@@ -35,6 +37,13 @@ pub struct Assertion {
 static SERIAL: AtomicU64 = AtomicU64::new(0);
 
 impl Tool {
+    /// The tool's key set with its one key changed.
+    pub fn jwks_with(&self, change: impl FnOnce(&mut Value)) -> String {
+        let mut set = serde_json::from_str(&self.key.jwks().expect("JSON")).unwrap_or(Value::Null);
+        change(&mut set["keys"][0]);
+        set.to_string()
+    }
+
     /// An assertion that is valid at `now`.
     pub fn assertion(&self, audience: &str, now: i64) -> Assertion {
         let header = Header { kid: Some(self.key.kid.clone()), ..Header::new(Algorithm::RS256) };

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use ags_shared::auth::LocalSigner;
-use ags_shared::config::Config;
+use ags_shared::config::{Config, StoreConfig};
 use ags_shared::domain::{
     ContextId, Dates, Definition, LineItem, LmsContextId, Placement, Registration, ResourceLink, ScopeSet,
 };
@@ -21,7 +21,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::{Answer, LINEITEM, RESULT_READONLY, SCORE, TestClock, Tool};
+use crate::{Answer, Assertion, DEPLOYMENT, LINEITEM, Outage, RESULT_READONLY, SCORE, TestClock, Tool};
 
 /// Making an RSA key takes a while, so each name gets one for all tests.
 static TOOL_KEYS: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
@@ -54,10 +54,23 @@ pub struct Course {
 impl World {
     /// A service with an empty table.
     pub async fn new() -> Self {
+        let engine = Engine::start(None).await.expect("an engine");
+        let store = engine.store_config();
+        Self::over(engine, store).await
+    }
+
+    /// As [`new`](Self::new), over a table of which the test can let operations fail.
+    pub async fn with_outage() -> (Self, Outage) {
+        let engine = Engine::start(None).await.expect("an engine");
+        let (endpoint, outage) = Outage::before(engine.endpoint()).await;
+        let store = StoreConfig { endpoint: Some(endpoint), ..engine.store_config() };
+        (Self::over(engine, store).await, outage)
+    }
+
+    async fn over(engine: Engine, store: StoreConfig) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let engine = Engine::start(None).await.expect("an engine");
-        let config = Config { links: Links::new(&base).expect("a base URL"), store: engine.store_config() };
+        let config = Config { links: Links::new(&base).expect("a base URL"), store };
         table::create(&store::connect(&config.store), &config.store.table).await.expect("a table");
 
         let clock = Arc::new(TestClock::default());
@@ -163,13 +176,32 @@ impl World {
             ("client_assertion", assertion),
             ("scope", scope),
         ];
-        self.send(self.http.post(self.token_url()).form(&form)).await
+        self.post_form(&form).await
+    }
+
+    /// Posts a form to the token endpoint.
+    pub async fn post_form(&self, form: &[(&str, &str)]) -> Answer {
+        self.send(self.http.post(self.token_url()).form(form)).await
+    }
+
+    /// An assertion of `tool` that is valid now.
+    pub fn assertion(&self, tool: &Tool) -> Assertion {
+        tool.assertion(&self.token_url(), self.clock.seconds())
     }
 
     /// A token of `tool` with these scopes.
     pub async fn token(&self, tool: &Tool, scopes: &[&str]) -> String {
-        let assertion = tool.assertion(&self.token_url(), self.clock.seconds()).sign();
-        let answer = self.request_token(&assertion, &scopes.join(" ")).await.expect(200);
+        self.exchange(&self.assertion(tool), scopes).await
+    }
+
+    /// A token of `tool` that is narrowed to a deployment, with every scope that the tests need together (AGS 142).
+    pub async fn narrow_token(&self, tool: &Tool, deployment: &str) -> String {
+        let assertion = self.assertion(tool).claim(DEPLOYMENT, deployment);
+        self.exchange(&assertion, &[LINEITEM, SCORE, RESULT_READONLY]).await
+    }
+
+    async fn exchange(&self, assertion: &Assertion, scopes: &[&str]) -> String {
+        let answer = self.request_token(&assertion.sign(), &scopes.join(" ")).await.expect(200);
         answer.json()["access_token"].as_str().expect("a token").to_owned()
     }
 
@@ -240,6 +272,12 @@ impl World {
     pub async fn results<'a>(&'a self, item: &'a str, token: &'a str) -> Vec<Value> {
         let answer = self.get(&format!("{item}/results"), token).await.expect(200);
         answer.json().as_array().expect("an array").clone()
+    }
+
+    /// Takes the table away from under the running service, for good.
+    pub async fn lose_table(&mut self) {
+        let spare = Engine::start(None).await.expect("an engine");
+        std::mem::replace(&mut self.engine, spare).stop().await.expect("an engine that stops");
     }
 
     /// The raw items of a partition of the table.

@@ -1,1 +1,6 @@
 //! One file per resource.
+
+mod assertion_claims;
+mod assertion_keys;
+mod published;
+mod token;
