@@ -94,3 +94,14 @@ async fn pages_of_a_narrow_token_hold_its_own_line_items_and_end_with_the_last_a
     assert_eq!(seen, own);
     assert!(!seen.contains(item));
 }
+
+#[tokio::test]
+async fn a_deployment_that_ends_takes_its_tokens_with_it_ags_32() {
+    let scene = Scene::new().await;
+    let Scene { world, tool, item, token, .. } = &scene;
+    let first = world.narrow_token(tool, "1").await;
+    world.register(tool, |tool| tool.deployments = ["2".parse().unwrap()].into()).await;
+    let answer = world.get(item, &first).await.expect(401);
+    assert_eq!(answer.problem().0, "invalid-token");
+    world.get(item, token).await.expect(200);
+}

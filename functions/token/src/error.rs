@@ -60,7 +60,10 @@ impl TokenError {
             Self::GrantType => ("unsupported_grant_type", self.to_string()),
             Self::UnknownClient
             | Self::Assertion(
-                AssertionError::Subject | AssertionError::UnknownKey | AssertionError::Signature,
+                AssertionError::Subject
+                | AssertionError::UnknownKey
+                | AssertionError::Critical
+                | AssertionError::Signature,
             ) => ("invalid_client", UNPROVEN.to_owned()),
             Self::Assertion(AssertionError::Claim(..))
             | Self::ClientId

@@ -5,8 +5,8 @@
 
 use jsonwebtoken::Algorithm;
 
-use super::{LEEWAY_SECONDS, ToolKeys, split_compact};
-use crate::domain::{ClientId, DeploymentId, Members, Timestamp};
+use super::{Compact, LEEWAY_SECONDS, ToolKeys, split_compact};
+use crate::domain::{ClientId, DeploymentId, Invalid, Members, Timestamp};
 
 /// The longest life from `iat` to `exp` in seconds: what the most generous library sends (AGS 140).
 const LIFE_MAX: i64 = 7_200;
@@ -26,6 +26,9 @@ pub enum AssertionError {
     /// No registered key fits `kid` and `alg` (AGS 135).
     #[error("no registered key fits kid and alg")]
     UnknownKey,
+    /// The header names extensions that must be understood.
+    #[error("crit names extensions that are not supported")]
+    Critical,
     /// The signature is not that key's.
     #[error("the signature is wrong")]
     Signature,
@@ -37,8 +40,9 @@ pub enum AssertionError {
 /// An assertion of which nothing is proven yet.
 #[derive(Debug)]
 pub struct UnverifiedAssertion<'a> {
-    algorithm: Algorithm,
+    algorithm: Option<Algorithm>,
     kid: Option<String>,
+    has_extensions: bool,
     signed: &'a str,
     signature: &'a str,
     payload: Vec<u8>,
@@ -46,18 +50,24 @@ pub struct UnverifiedAssertion<'a> {
 }
 
 impl<'a> UnverifiedAssertion<'a> {
-    /// Reads the parts. Keys and addresses of keys in the header are never looked at (AGS 136).
+    /// Reads the parts. Of the header only `alg`, `kid` and `crit` are looked at, never a key or the address of one
+    /// (AGS 136).
     ///
     /// # Errors
     /// [`AssertionError::Malformed`] or [`AssertionError::Subject`].
     pub fn parse(token: &'a str) -> Result<Self, AssertionError> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| AssertionError::Malformed)?;
-        let compact = split_compact(token).ok_or(AssertionError::Malformed)?;
-        let claims = Members::parse(&compact.payload).map_err(|_| AssertionError::Malformed)?;
+        let malformed = |_: Invalid| AssertionError::Malformed;
+        let Compact { signed, header, payload, signature } =
+            split_compact(token).ok_or(AssertionError::Malformed)?;
+        let header = Members::parse(&header).map_err(malformed)?;
+        let algorithm = header.string("alg").map_err(malformed)?.ok_or(AssertionError::Malformed)?;
+        let kid = header.string("kid").map_err(malformed)?;
+        let has_extensions = header.raw("crit").is_some();
+        let claims = Members::parse(&payload).map_err(malformed)?;
         let unverified_client = claims.required_text("sub").map_err(|_| AssertionError::Subject)?;
-        let (signed, signature) = (compact.signed, compact.signature);
-        let (algorithm, kid) = (header.alg, header.kid);
-        Ok(Self { algorithm, kid, signed, signature, payload: compact.payload, unverified_client })
+        // An algorithm without a name here is one that no key fits.
+        let algorithm = algorithm.parse().ok();
+        Ok(Self { algorithm, kid, has_extensions, signed, signature, payload, unverified_client })
     }
 
     /// The client it claims to come from.
@@ -82,9 +92,13 @@ impl<'a> UnverifiedAssertion<'a> {
         audiences: &[&str],
         now: Timestamp,
     ) -> Result<SignedAssertion, AssertionError> {
-        let key = keys.find(self.kid(), self.algorithm).ok_or(AssertionError::UnknownKey)?;
-        let genuine =
-            jsonwebtoken::crypto::verify(self.signature, self.signed.as_bytes(), key, self.algorithm);
+        // RFC 7515 §4.1.11: what the signer calls critical must be understood, and we understand no extension.
+        if self.has_extensions {
+            return Err(AssertionError::Critical);
+        }
+        let algorithm = self.algorithm.ok_or(AssertionError::UnknownKey)?;
+        let key = keys.find(self.kid(), algorithm).ok_or(AssertionError::UnknownKey)?;
+        let genuine = jsonwebtoken::crypto::verify(self.signature, self.signed.as_bytes(), key, algorithm);
         if !genuine.unwrap_or(false) {
             return Err(AssertionError::Signature);
         }

@@ -20,16 +20,17 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// so that an assertion is never accepted longer than its `jti` is remembered.
 pub const LEEWAY_SECONDS: i64 = 60;
 
-/// Splits a compact JWS into what is signed, its two parts, and the signature.
+/// Splits a compact JWS (RFC 7515 §7.1) into what is signed, its two parts, and the signature.
 fn split_compact(token: &str) -> Option<Compact<'_>> {
     let (signed, signature) = token.rsplit_once('.')?;
     let (header, payload) = signed.split_once('.')?;
-    let payload = data_encoding::BASE64URL_NOPAD.decode(payload.as_bytes()).ok()?;
-    (!header.contains('.')).then_some(Compact { signed, payload, signature })
+    let decode = |part: &str| data_encoding::BASE64URL_NOPAD.decode(part.as_bytes()).ok();
+    Some(Compact { signed, header: decode(header)?, payload: decode(payload)?, signature })
 }
 
 struct Compact<'a> {
     signed: &'a str,
+    header: Vec<u8>,
     payload: Vec<u8>,
     signature: &'a str,
 }

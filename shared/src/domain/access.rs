@@ -22,13 +22,18 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// Whether the tool may do this now. Disabling it or narrowing its scopes takes effect on the next request, with
-    /// tokens that were issued before (AGS 32).
+    /// Whether the tool may do this now, with a token that is narrowed to `deployment` or not at all. Disabling it,
+    /// ending a deployment or narrowing its scopes takes effect on the next request, with tokens that were issued
+    /// before (AGS 32).
     ///
     /// # Errors
     /// [`AccessDenied::Disabled`] or [`AccessDenied::Scope`].
-    pub fn authorize(&self, operation: Operation) -> Result<(), AccessDenied> {
-        if !self.enabled {
+    pub fn authorize(
+        &self,
+        operation: Operation,
+        deployment: Option<&DeploymentId>,
+    ) -> Result<(), AccessDenied> {
+        if !self.enabled || deployment.is_some_and(|narrowed| !self.deployments.contains(narrowed)) {
             return Err(AccessDenied::Disabled);
         }
         if !self.scopes.permits(operation) {
@@ -59,8 +64,8 @@ pub struct ResourceLink {
 /// Why a request with a valid token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AccessDenied {
-    /// The client is unknown or disabled: its tokens are as good as revoked.
-    #[error("the client is not enabled")]
+    /// The client is unknown or disabled, or its deployment has ended: the token is as good as revoked.
+    #[error("the client or its deployment is not enabled")]
     Disabled,
     /// Neither the token nor the registration may lack the scope.
     #[error("the scope does not cover the operation")]

@@ -98,7 +98,8 @@ impl<P: Protects> Authorized<P> {
         wanted: Wanted<'_>,
     ) -> Result<(Placement, Found), Problem> {
         let mut found = services.store.access_fetch(&self.grant.client, context, wanted).await?;
-        found.tool.take().ok_or(AccessDenied::Disabled)?.authorize(P::OPERATION)?;
+        let tool = found.tool.take().ok_or(AccessDenied::Disabled)?;
+        tool.authorize(P::OPERATION, self.grant.deployment.as_ref())?;
         let placement = found.placement.take().ok_or(AccessDenied::Absent)?;
         // A token that is narrowed to a deployment sees what belongs to that deployment only (AGS 34, 142).
         let sees = |owner: &DeploymentId| self.grant.deployment.as_ref().is_none_or(|own| own == owner);
