@@ -1,5 +1,6 @@
-//! A world for one test: an engine with a fresh table, the whole service on a port of the loopback interface, a clock
-//! that the test moves, and tools with real keys that call over HTTP.
+//! What the tests drive, over an engine with a fresh table each, as tools with real keys:
+//!
+//! - [`World`]: the whole service on a port of the loopback interface, with a clock that the test moves;
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -10,10 +11,12 @@
 
 mod answer;
 mod clock;
+mod scene;
 mod tool;
 mod world;
 
 pub use answer::Answer;
 pub use clock::TestClock;
+pub use scene::{Course, Scene};
 pub use tool::{Assertion, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool};
-pub use world::{Course, World};
+pub use world::World;
