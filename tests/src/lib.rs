@@ -1,6 +1,7 @@
 //! What the tests drive, over an engine with a fresh table each, as tools with real keys:
 //!
 //! - [`World`]: the whole service on a port of the loopback interface, with a clock that the test moves;
+//! - [`Stack`]: the built functions, each in a process of its own, with events as AWS makes them;
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -11,12 +12,20 @@
 
 mod answer;
 mod clock;
+mod events;
+mod process;
+mod runtime;
 mod scene;
+mod stack;
 mod tool;
 mod world;
 
 pub use answer::Answer;
 pub use clock::TestClock;
+pub use events::Event;
+pub use process::{Ended, Environment, Process, patiently};
+pub use runtime::{Function, Outcome, Runtime, lambda_environment};
 pub use scene::{Course, Scene};
+pub use stack::Stack;
 pub use tool::{Assertion, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool};
 pub use world::World;
