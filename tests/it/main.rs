@@ -2,5 +2,6 @@
 
 mod api;
 mod bootstrap;
+mod crash;
 mod environment;
 mod flows;

@@ -18,6 +18,7 @@ mod runtime;
 mod scene;
 mod stack;
 mod tool;
+mod wire;
 mod world;
 
 pub use answer::Answer;
@@ -28,4 +29,5 @@ pub use runtime::{Function, Outcome, Runtime, lambda_environment};
 pub use scene::{Course, Scene};
 pub use stack::Stack;
 pub use tool::{Assertion, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool};
+pub use wire::Wire;
 pub use world::World;
