@@ -3,5 +3,6 @@
 mod api;
 mod bootstrap;
 mod crash;
+mod dev;
 mod environment;
 mod flows;

@@ -2,6 +2,7 @@
 //!
 //! - [`World`]: the whole service on a port of the loopback interface, with a clock that the test moves;
 //! - [`Stack`]: the built functions, each in a process of its own, with events as AWS makes them;
+//! - [`Dev`]: the program `agsctl dev`.
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -12,6 +13,7 @@
 
 mod answer;
 mod clock;
+mod dev;
 mod events;
 mod process;
 mod runtime;
@@ -23,6 +25,7 @@ mod world;
 
 pub use answer::Answer;
 pub use clock::TestClock;
+pub use dev::Dev;
 pub use events::Event;
 pub use process::{Ended, Environment, Process, patiently};
 pub use runtime::{Function, Outcome, Runtime, lambda_environment};
