@@ -6,3 +6,4 @@ mod crash;
 mod dev;
 mod environment;
 mod flows;
+mod layering;

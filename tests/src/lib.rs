@@ -18,6 +18,7 @@ mod events;
 mod process;
 mod runtime;
 mod scene;
+pub mod sources;
 mod stack;
 mod tool;
 mod wire;
