@@ -76,16 +76,17 @@ async fn urls_are_made_of_the_configured_address_ags_25() {
     let course = stack.place(&tool, "course").await;
     let mut function = stack.start("token").await;
     let token = stack.token(&mut function, &tool, &[LINEITEM]).await;
-    let base = stack.services.links.issuer();
+    let base = "https://ags.example.edu";
 
     let body = json!({ "label": "Essay", "scoreMaximum": 5 }).to_string();
     let event = Event::new("POST", &course.lineitems).bearer(&token).body(LINE_ITEM_TYPE, body);
     let answer = stack.start("lineitems").await.answer(&event).await.expect(201);
-    assert!(answer.header("location").starts_with(&format!("{}/", course.lineitems)));
+    assert!(answer.header("location").starts_with(&format!("{base}/contexts/")), "{answer:?}");
+    assert_eq!(answer.json()["id"], answer.header("location"));
     let metadata = format!("{base}/.well-known/oauth-authorization-server");
     let answer = function.answer(&Event::new("GET", &metadata)).await.expect(200).json();
     assert_eq!(answer["issuer"], base);
-    assert_eq!(answer["token_endpoint"], stack.token_url());
+    assert_eq!(answer["token_endpoint"], format!("{base}/token"));
 }
 
 /// The gateway passes JSON on as text, and AGS's own media types, forms and bodies without a type as base64.

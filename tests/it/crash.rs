@@ -50,9 +50,14 @@ impl Scoring {
         let function = self.function().await;
         self.wire.hold(operation, containing);
         let mut outcome = function.send(&event.to_json());
-        self.wire.answered(done.operation, done.containing, done.status).await;
-        self.wire.held(operation, containing).await;
-        assert!(outcome.try_recv().is_err(), "answered before both writes were done");
+        tokio::select! {
+            () = self.wire.answered(done.operation, done.containing, done.status) => {}
+            early = &mut outcome => panic!("ended without {operation}: {early:?}"),
+        }
+        tokio::select! {
+            () = self.wire.held(operation, containing) => {}
+            early = &mut outcome => panic!("ended without {operation}: {early:?}"),
+        }
         function.kill().await;
         assert!(outcome.try_recv().is_err(), "answered before both writes were done");
     }

@@ -20,7 +20,7 @@ fn the_domain_is_pure() {
     for source in sources("shared/src").iter().filter(|source| source.module() == "domain") {
         for name in source.names() {
             let alien = name.starts_with("aws_") || foreign.contains(&name) || impure.contains(&name);
-            assert!(!alien, "domain/{} knows {name}", source.path);
+            assert!(!alien, "{} knows {name}", source.path);
         }
     }
 }
