@@ -94,14 +94,14 @@ async fn a_key_that_is_published_later_is_found_by_reading_the_keys_again() {
 
 #[tokio::test]
 async fn a_call_whose_right_cannot_be_looked_up_is_put_off_with_503_ags_32() {
-    let (world, outage) = World::with_outage().await;
+    let (world, wire) = World::behind_a_wire().await;
     let tool = world.tool("tool").await;
     let course = world.place(&tool, "A").await;
     let token = world.full_token(&tool).await;
     world.get(&course.lineitems, &token).await.expect(200);
-    outage.fail(Some("BatchGetItem"));
+    wire.fail("BatchGetItem", "");
     let answer = world.get(&course.lineitems, &token).await.expect(503);
     assert_eq!((answer.problem().0.as_str(), answer.header("retry-after")), ("unavailable", "1"));
-    outage.fail(None);
+    wire.mend();
     world.get(&course.lineitems, &token).await.expect(200);
 }

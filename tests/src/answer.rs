@@ -1,6 +1,7 @@
 //! What came back over HTTP.
 
-use reqwest::header::HeaderMap;
+use data_encoding::BASE64;
+use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::Value;
 
 /// An answer, read to its end.
@@ -19,6 +20,30 @@ impl Answer {
     pub async fn read(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Self { status, headers, text: response.text().await.expect("a body in UTF-8") }
+    }
+
+    /// What a client gets from the gateway for what a function returned (payload format 2.0).
+    #[track_caller]
+    pub fn from_gateway(response: &Value) -> Self {
+        let part = |name: &str| response.get(name).filter(|value| !value.is_null());
+        let status = part("statusCode").and_then(Value::as_u64).expect("a statusCode");
+        // The gateway ignores this member, and with it whatever is nowhere else.
+        let ignored = part("multiValueHeaders").and_then(Value::as_object);
+        assert!(ignored.is_none_or(|headers| headers.is_empty()), "{response}");
+        let mut headers = HeaderMap::new();
+        for (name, value) in part("headers").and_then(Value::as_object).into_iter().flatten() {
+            let name: HeaderName = name.parse().expect("the name of a header");
+            let value = value.as_str().and_then(|value| value.parse().ok());
+            headers.insert(name, value.unwrap_or_else(|| panic!("not one header: {response}")));
+        }
+        let body = part("body").map_or("", |body| body.as_str().expect("a body is a string"));
+        let text = if part("isBase64Encoded").is_some_and(|encoded| encoded == true) {
+            let bytes = BASE64.decode(body.as_bytes()).expect("base64");
+            String::from_utf8(bytes).expect("a body in UTF-8")
+        } else {
+            body.to_owned()
+        };
+        Self { status: status.try_into().expect("a status"), headers, text }
     }
 
     /// The body as JSON.

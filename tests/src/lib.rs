@@ -1,5 +1,8 @@
-//! A world for one test: an engine with a fresh table, the whole service on a port of the loopback interface, a clock
-//! that the test moves, and tools with real keys that call over HTTP.
+//! What the tests drive, over an engine with a fresh table each, as tools with real keys:
+//!
+//! - [`World`]: the whole service on a port of the loopback interface, with a clock that the test moves;
+//! - [`Stack`]: the built functions, each in a process of its own, with events as AWS makes them;
+//! - [`Dev`]: the program `agsctl dev`.
 #![expect(
     clippy::expect_used,
     clippy::missing_panics_doc,
@@ -10,15 +13,28 @@
 
 mod answer;
 mod clock;
+mod dev;
 mod ec_key;
+mod events;
 pub mod jwt;
-mod outage;
+mod platform;
+mod process;
+mod runtime;
+pub mod sources;
+mod stack;
 mod tool;
+mod wire;
 mod world;
 
 pub use answer::Answer;
 pub use clock::TestClock;
+pub use dev::Dev;
 pub use ec_key::EcKey;
-pub use outage::Outage;
+pub use events::Event;
+pub use platform::{Course, Platform};
+pub use process::{Ended, Environment, Process, patiently};
+pub use runtime::{Function, Outcome, Runtime, lambda_environment};
+pub use stack::Stack;
 pub use tool::{Assertion, DEPLOYMENT, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool};
-pub use world::{Course, World};
+pub use wire::Wire;
+pub use world::World;

@@ -36,6 +36,16 @@ pub struct Assertion {
 
 static SERIAL: AtomicU64 = AtomicU64::new(0);
 
+/// The form with which a token is asked for.
+pub(crate) fn token_form<'a>(assertion: &'a str, scope: &'a str) -> [(&'static str, &'a str); 4] {
+    [
+        ("grant_type", "client_credentials"),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_assertion", assertion),
+        ("scope", scope),
+    ]
+}
+
 impl Tool {
     /// The tool's key set with its one key changed.
     pub fn jwks_with(&self, change: impl FnOnce(&mut Value)) -> String {

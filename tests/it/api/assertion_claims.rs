@@ -231,15 +231,15 @@ async fn a_forged_assertion_does_not_use_up_the_jti_of_a_genuine_one_ags_141() {
 
 #[tokio::test]
 async fn nothing_is_issued_while_the_use_of_an_assertion_cannot_be_recorded_ags_141() {
-    let (world, outage) = World::with_outage().await;
+    let (world, wire) = World::behind_a_wire().await;
     let tool = world.tool("tool").await;
     let assertion = world.assertion(&tool).sign();
-    outage.fail(Some("PutItem"));
+    wire.fail("PutItem", "JTI#");
     let answer = world.request_token(&assertion, SCORE).await.expect(503);
     answer.expect_no_store();
     assert_eq!(answer.header("retry-after"), "1");
     assert_eq!(answer.json()["error"], "temporarily_unavailable");
     assert!(answer.json().get("access_token").is_none());
-    outage.fail(None);
+    wire.mend();
     world.request_token(&assertion, SCORE).await.expect(200);
 }

@@ -1,0 +1,218 @@
+//! `agsctl dev` as a process: what it tells a newcomer, and what it keeps.
+
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::{Arc, Mutex};
+
+use ags_shared::clock::{Clock, SystemClock};
+use ags_tests::{Answer, Dev, LINEITEM, RESULT_READONLY, SCORE, patiently};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// The members of a value, all the way down.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), shape(value))).collect(),
+        Value::Array(_) => json!([]),
+        Value::String(text) if !text.is_empty() => json!("text"),
+        _ => Value::Null,
+    }
+}
+
+#[tokio::test]
+async fn a_first_start_plays_an_exchange_and_writes_what_a_program_needs() {
+    let place = tempfile::tempdir().expect("a directory");
+    let dir = place.path().join("fresh/local");
+    let dev = Dev::start(&dir).await;
+
+    let issuer = dev.text("/issuer");
+    assert!(issuer.starts_with("http://127.0.0.1:"), "{issuer}");
+    let said = &dev.printed;
+    assert!(said.contains(&format!("lambda-ags serves at {issuer} ")), "{said}");
+    let steps =
+        [("POST /token", 200), ("GET  /c", 200), ("POST /c", 201), ("POST /c", 200), ("GET  /c", 200)];
+    for (number, (request, status)) in steps.iter().enumerate() {
+        let step = format!("  {}. {request}", number + 1);
+        let line = said.lines().find(|line| line.starts_with(&step));
+        assert!(line.is_some_and(|line| line.contains(&format!(" {status}  "))), "{step} in {said}");
+    }
+    for pointer in ["/token_url", "/jwks_url", "/lineitems_url", "/lineitem_url", "/tool/client_id"] {
+        assert!(said.contains(dev.text(pointer)), "{pointer} in {said}");
+    }
+
+    let context = json!({
+        "context_id": "text", "lineitems_url": "text", "resource_link_id": "text", "lineitem_url": "text",
+    });
+    let tool = json!({ "client_id": "text", "kid": "text", "private_key_pem_file": "text" });
+    let expected = json!({
+        "issuer": "text", "token_url": "text", "jwks_url": "text",
+        "context_id": "text", "lineitems_url": "text", "resource_link_id": "text", "lineitem_url": "text",
+        "users": [],
+        "tool": tool,
+        "other_tool": tool,
+        "second_context": context,
+    });
+    assert_eq!(shape(&dev.demo), expected);
+    let users = dev.demo["users"].as_array().expect("an array");
+    assert!(users.len() >= 2 && users.iter().all(Value::is_string), "{users:?}");
+    assert_eq!(dev.text("/token_url"), format!("{issuer}/token"));
+    for context in ["", "/second_context"] {
+        let container = dev.text(&format!("{context}/lineitems_url"));
+        assert!(container.starts_with(&format!("{issuer}/contexts/")), "{container}");
+        assert!(dev.text(&format!("{context}/lineitem_url")).starts_with(&format!("{container}/")));
+    }
+
+    let mode = |path: &std::path::Path| {
+        std::fs::metadata(path).expect("a file of agsctl dev").permissions().mode() & 0o777
+    };
+    for pointer in ["/tool/private_key_pem_file", "/other_tool/private_key_pem_file"] {
+        let file = std::path::Path::new(dev.text(pointer));
+        assert!(file.is_absolute());
+        assert_eq!(mode(file), 0o600, "{}", file.display());
+    }
+    assert_eq!(mode(&dir.join("signing-key.pem")), 0o600);
+    assert_eq!(mode(&dir), 0o700, "the table in it holds grades");
+}
+
+#[tokio::test]
+async fn both_demo_tools_get_tokens_and_see_only_their_own() {
+    let place = tempfile::tempdir().expect("a directory");
+    let dev = Dev::start(place.path()).await;
+    let (first, second) = (dev.text("/lineitems_url"), dev.text("/second_context/lineitems_url"));
+
+    let token = dev.token("tool", &[LINEITEM]).await;
+    for (container, context) in [(first, ""), (second, "/second_context")] {
+        let item = dev.text(&format!("{context}/lineitem_url"));
+        let link = dev.text(&format!("{context}/resource_link_id"));
+        let listed =
+            dev.get(&format!("{container}?resource_link_id={link}"), &token).await.expect(200).json();
+        assert_eq!(listed.as_array().map(Vec::len), Some(1), "{listed}");
+        assert_eq!((&listed[0]["id"], &listed[0]["resourceLinkId"]), (&json!(item), &json!(link)));
+        assert_eq!(dev.get(item, &token).await.expect(200).json(), listed[0]);
+    }
+    let token = dev.token("other_tool", &[LINEITEM]).await;
+    assert_eq!(dev.get(first, &token).await.expect(200).json(), json!([]));
+    dev.get(second, &token).await.expect(404);
+    dev.get(dev.text("/lineitem_url"), &token).await.expect(404);
+}
+
+/// Posts scores of ever new users until the service is gone.
+async fn post_until_gone(worker: usize, url: String, token: String, answered: Arc<Answered>) -> Vec<String> {
+    let http = reqwest::Client::new();
+    let mut sent = Vec::new();
+    loop {
+        let user = format!("user-{worker}-{}", sent.len());
+        let score = json!({
+            "userId": user,
+            "scoreGiven": 1,
+            "scoreMaximum": 2,
+            "timestamp": SystemClock.now().to_string(),
+            "activityProgress": "Completed",
+            "gradingProgress": "FullyGraded",
+        });
+        sent.push(user.clone());
+        let request = http.post(&url).bearer_auth(&token).json(&score);
+        match request.send().await {
+            Ok(answer) if answer.status() == 200 => answered.add(user),
+            Ok(answer) => panic!("{:?}", Answer::read(answer).await),
+            Err(_) => return sent,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Answered {
+    users: Mutex<Vec<String>>,
+    count: watch::Sender<usize>,
+}
+
+impl Answered {
+    fn add(&self, user: String) {
+        if let Ok(mut users) = self.users.lock() {
+            users.push(user);
+        }
+        self.count.send_modify(|count| *count += 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_kill_loses_no_acknowledged_score_and_a_restart_finds_the_same_line_items() {
+    let place = tempfile::tempdir().expect("a directory");
+    let dev = Dev::start(place.path()).await;
+    let token = dev.token("tool", &[SCORE]).await;
+    let url = format!("{}/scores", dev.text("/lineitem_url"));
+    let answered = Arc::new(Answered::default());
+    let mut workers = JoinSet::new();
+    for worker in 0..4 {
+        workers.spawn(post_until_gone(worker, url.clone(), token.clone(), Arc::clone(&answered)));
+    }
+    let mut count = answered.count.subscribe();
+    patiently("forty scores", count.wait_for(|count| *count >= 40)).await.expect("a sender");
+    let before = dev.demo.clone();
+    dev.kill().await;
+    let sent: BTreeSet<_> =
+        patiently("the workers", workers.join_all()).await.into_iter().flatten().collect();
+    let answered: BTreeSet<_> = answered.users.lock().expect("users").iter().cloned().collect();
+    assert!(answered.len() < sent.len(), "nothing was under way");
+
+    // So that the next start gets another port.
+    let port =
+        before["issuer"].as_str().and_then(|issuer| issuer.strip_prefix("http://")).expect("an address");
+    let _taken = TcpListener::bind(port);
+    let dev = Dev::start(place.path()).await;
+    let (old, new) = (before["issuer"].as_str().expect("a text"), dev.text("/issuer"));
+    assert_ne!(old, new);
+    let moved = before.to_string().replace(old, new);
+    assert_eq!(serde_json::from_str::<Value>(&moved).expect("JSON"), dev.demo);
+
+    let token = dev.token("tool", &[LINEITEM, RESULT_READONLY]).await;
+    let results = dev.get(&format!("{}/results", dev.text("/lineitem_url")), &token).await.expect(200).json();
+    let results = results.as_array().expect("an array");
+    let found: BTreeSet<_> = results.iter().filter_map(|result| result["userId"].as_str()).collect();
+    let lost: Vec<_> = answered.iter().filter(|user| !found.contains(user.as_str())).collect();
+    assert_eq!(lost, Vec::<&String>::new());
+    assert!(found.iter().all(|user| sent.contains(*user)));
+    assert!(results.iter().all(|result| result["resultScore"] == 50), "{results:?}");
+
+    let exchange = format!("{}?tag=agsctl-exchange", dev.text("/lineitems_url"));
+    let exchanged = dev.get(&exchange, &token).await.expect(200).json();
+    assert_eq!(exchanged.as_array().map(Vec::len), Some(1), "a restart makes no second line item");
+}
+
+#[tokio::test]
+async fn a_directory_in_use_is_refused_and_the_first_goes_on() {
+    let place = tempfile::tempdir().expect("a directory");
+    let dev = Dev::start(place.path()).await;
+    let second = Dev::run(place.path(), 0).ended().await;
+    assert_eq!(second.status.code(), Some(1), "{second:?}");
+    assert!(second.stderr.contains("is in use by another agsctl"), "{second:?}");
+    assert!(second.stderr.contains(&place.path().display().to_string()), "{second:?}");
+    let token = dev.token("tool", &[LINEITEM]).await;
+    dev.get(dev.text("/lineitems_url"), &token).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_refused_and_named() {
+    let place = tempfile::tempdir().expect("a directory");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    let ended = Dev::run(place.path(), port).ended().await;
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    assert!(ended.stderr.contains(&format!("port {port} of 127.0.0.1 cannot be used")), "{ended:?}");
+    assert!(!place.path().join("demo.json").exists());
+}
+
+#[tokio::test]
+async fn sigterm_and_ctrl_c_end_it_with_status_zero() {
+    let place = tempfile::tempdir().expect("a directory");
+    for signal in ["TERM", "INT"] {
+        let dev = Dev::start(place.path()).await;
+        // With a connection open, as tools keep theirs.
+        let http = dev.http.clone();
+        http.get(dev.text("/jwks_url")).send().await.expect("an answer");
+        let ended = dev.end(signal).await;
+        assert_eq!(ended.status.code(), Some(0), "{signal}: {ended:?}");
+    }
+}

@@ -1,0 +1,102 @@
+//! What the built functions take from their environment, and that they look nowhere else.
+
+use std::net::TcpListener;
+
+use ags_tests::{Environment, Function, Process, Runtime, SCORE, Stack, lambda_environment};
+
+const FUNCTIONS: [&str; 4] = ["token", "lineitems", "scores", "results"];
+
+/// Runs a function that is expected to refuse; what it says on standard error.
+async fn refusal(name: &str, environment: &Environment) -> String {
+    let runtime = Runtime::start().await;
+    let mut environment = environment.clone();
+    environment.extend(lambda_environment(name, runtime.address()));
+    let ended = Process::start(name, &[], &environment).ended().await;
+    assert!(!ended.status.success(), "{name} did not refuse");
+    assert_eq!(runtime.polls(), 0, "{name} asked for an event first");
+    ended.stderr
+}
+
+#[tokio::test]
+async fn a_missing_variable_ends_the_process_and_is_named() {
+    let stack = Stack::new().await;
+    for function in FUNCTIONS {
+        let complete = stack.environment(function);
+        for name in complete.keys().filter(|name| *name != "AWS_ENDPOINT_URL_DYNAMODB") {
+            let mut environment = complete.clone();
+            environment.remove(name);
+            let said = refusal(function, &environment).await;
+            assert!(said.contains(name), "{function} without {name}: {said}");
+            environment.insert(name.clone(), String::new());
+            let said = refusal(function, &environment).await;
+            assert!(said.contains(name), "{function} with an empty {name}: {said}");
+        }
+    }
+}
+
+/// Everything that could lead to other credentials leads to a listener, which then knows whether it was asked.
+struct Trap {
+    listener: TcpListener,
+    home: tempfile::TempDir,
+}
+
+impl Trap {
+    fn new() -> std::io::Result<Self> {
+        let home = tempfile::tempdir()?;
+        let keys = "[default]\naws_access_key_id = file\naws_secret_access_key = file\n";
+        std::fs::create_dir(home.path().join(".aws"))?;
+        std::fs::write(home.path().join(".aws/credentials"), keys)?;
+        std::fs::write(home.path().join(".aws/config"), "[default]\nregion = eu-central-1\n")?;
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        listener.set_nonblocking(true)?;
+        Ok(Self { listener, home })
+    }
+
+    fn environment(&self) -> std::io::Result<Environment> {
+        let url = format!("http://{}", self.listener.local_addr()?);
+        let home = self.home.path().display();
+        let variables = [
+            ("HOME", home.to_string()),
+            ("AWS_PROFILE", "default".to_owned()),
+            ("AWS_CONFIG_FILE", format!("{home}/.aws/config")),
+            ("AWS_SHARED_CREDENTIALS_FILE", format!("{home}/.aws/credentials")),
+            ("AWS_EC2_METADATA_SERVICE_ENDPOINT", url.clone()),
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", url.clone()),
+            ("AWS_ENDPOINT_URL", url),
+        ];
+        Ok(variables.map(|(name, value)| (name.to_owned(), value)).into())
+    }
+
+    fn was_asked(&self) -> bool {
+        self.listener.accept().is_ok()
+    }
+}
+
+#[tokio::test]
+async fn credentials_come_from_the_environment_and_nowhere_else() {
+    let stack = Stack::new().await;
+    let trap = Trap::new().expect("a listener");
+    for function in FUNCTIONS {
+        let mut environment = stack.environment(function);
+        environment
+            .retain(|name, _| !["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].contains(&name.as_str()));
+        environment.extend(trap.environment().expect("an address"));
+        let said = refusal(function, &environment).await;
+        assert!(said.contains("AWS_ACCESS_KEY_ID"), "{function}: {said}");
+        assert!(!trap.was_asked(), "{function} asked for credentials");
+    }
+}
+
+#[tokio::test]
+async fn a_function_asks_the_configured_table_and_nothing_else() {
+    let stack = Stack::new().await;
+    let tool = stack.tool("tool").await;
+    let trap = Trap::new().expect("a listener");
+    let mut environment = stack.environment("token");
+    environment.extend(trap.environment().expect("an address"));
+    let mut function = Function::start("token", &environment).await;
+    for _ in 0..3 {
+        stack.token(&mut function, &tool, &[SCORE]).await;
+    }
+    assert!(!trap.was_asked(), "{}", function.said());
+}

@@ -1,0 +1,172 @@
+//! What every test sets up: an engine with a fresh table, tools with keys, contexts, links, line items.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use ags_shared::auth::LocalSigner;
+use ags_shared::clock::Clock;
+use ags_shared::config::{Config, StoreConfig};
+use ags_shared::domain::{
+    ContextId, Dates, Definition, LineItem, LmsContextId, Placement, Registration, ResourceLink, ScopeSet,
+};
+use ags_shared::links::Links;
+use ags_shared::services::Services;
+use ags_shared::store;
+use agsctl::engine::Engine;
+use agsctl::keys::{ToolKey, new_signing_key, new_tool_key};
+use agsctl::table;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::{Tool, Wire};
+
+/// Making an RSA key takes a while, so each name gets one for all tests.
+static TOOL_KEYS: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
+
+/// A table, and what the platform's side puts into it.
+pub struct Platform {
+    /// How the service is configured for this table.
+    pub config: Config,
+    /// What the functions have; for setting the scene, not for what is tested.
+    pub services: Services,
+    /// The engine, for tests that look at raw items.
+    pub engine: Engine,
+    /// The signing key of access tokens.
+    pub signer: Arc<LocalSigner>,
+    /// The same in PEM.
+    pub signing_key: String,
+}
+
+/// A context in which a tool is placed.
+#[derive(Debug, Clone)]
+pub struct Course {
+    /// The context.
+    pub context: ContextId,
+    /// The container of line items.
+    pub lineitems: String,
+}
+
+impl Platform {
+    /// An empty table for a service at the address `base`.
+    pub async fn new(base: &str, clock: Arc<dyn Clock>) -> Self {
+        let engine = Engine::start(None).await.expect("an engine");
+        let store = engine.store_config();
+        Self::over(base, clock, engine, store).await
+    }
+
+    /// As [`new`](Self::new), with a wire between the service and the table.
+    pub(crate) async fn behind_a_wire(base: &str, clock: Arc<dyn Clock>) -> (Self, Wire) {
+        let engine = Engine::start(None).await.expect("an engine");
+        let wire = Wire::to(engine.endpoint()).await;
+        let store = StoreConfig { endpoint: Some(wire.endpoint().to_owned()), ..engine.store_config() };
+        (Self::over(base, clock, engine, store).await, wire)
+    }
+
+    async fn over(base: &str, clock: Arc<dyn Clock>, engine: Engine, store: StoreConfig) -> Self {
+        let config = Config { links: Links::new(base).expect("a base URL"), store };
+        table::create(&store::connect(&config.store), &config.store.table).await.expect("a table");
+        let services = Services::with_clock(&config, clock);
+        let signing_key = new_signing_key().expect("a key");
+        let signer = Arc::new(LocalSigner::from_pem(signing_key.as_bytes()).expect("a P-256 key"));
+        services.store.signing_key_publish(signer.public_jwk()).await.expect("a table");
+        Self { config, services, engine, signer, signing_key }
+    }
+
+    /// Registers a tool with every scope and the deployments `1` and `2`.
+    pub async fn tool(&self, client_id: &str) -> Tool {
+        let pem = {
+            let mut keys = TOOL_KEYS.lock().expect("no test panics while it holds the lock");
+            let pem = keys.entry(client_id.to_owned());
+            pem.or_insert_with(|| new_tool_key().expect("a key")).clone()
+        };
+        let key = ToolKey::from_pem(pem.as_bytes()).expect("an RSA key");
+        let tool = Tool { client_id: client_id.to_owned(), key };
+        self.register(&tool, |_| {}).await;
+        tool
+    }
+
+    /// Registers a tool again, with a change.
+    pub async fn register(&self, tool: &Tool, change: impl FnOnce(&mut Registration)) {
+        let mut registration = Registration {
+            client: tool.client_id.parse().expect("a client id"),
+            name: tool.client_id.clone(),
+            enabled: true,
+            scopes: ScopeSet::all(),
+            jwks: tool.key.jwks().expect("JSON"),
+            deployments: ["1", "2"].map(|id| id.parse().expect("a deployment id")).into(),
+        };
+        change(&mut registration);
+        self.services.store.tool_put(&registration).await.expect("a table");
+    }
+
+    /// Places a tool in a context, under the deployment `1`.
+    pub async fn place(&self, tool: &Tool, lms_context: &str) -> Course {
+        let context = ContextId::of(&lms_context.parse::<LmsContextId>().expect("a context id"));
+        let placement = Placement { deployment: "1".parse().expect("a deployment id") };
+        let client = tool.client_id.parse().expect("a client id");
+        self.services.store.placement_put(&context, &client, &placement).await.expect("a table");
+        Course { lineitems: self.services.links.line_items(&context), context }
+    }
+
+    /// Takes a tool out of a context.
+    pub async fn remove(&self, tool: &Tool, course: &Course) {
+        let client = tool.client_id.parse().expect("a client id");
+        self.services.store.placement_delete(&course.context, &client).await.expect("a table");
+    }
+
+    /// Makes a resource link of a tool known, under the deployment `1`.
+    pub async fn link(&self, tool: &Tool, course: &Course, id: &str) {
+        let link = ResourceLink {
+            id: id.parse().expect("a link id"),
+            deployment: "1".parse().expect("a deployment id"),
+            title: id.to_owned(),
+        };
+        let client = tool.client_id.parse().expect("a client id");
+        self.services.store.link_put(&course.context, &client, &link).await.expect("a table");
+    }
+
+    /// Makes a link together with its line item, as the platform does; the line item's URL.
+    pub async fn coupled_line_item(&self, tool: &Tool, course: &Course, link: &str) -> String {
+        self.link(tool, course, link).await;
+        let item = LineItem {
+            id: self.services.new_line_item_id().expect("random numbers"),
+            definition: Definition {
+                label: link.parse().expect("a label"),
+                score_maximum: "100".parse().expect("a maximum"),
+                resource_id: None,
+                tag: None,
+                dates: Dates::default(),
+                grades_released: None,
+                submission_review: None,
+                extensions: std::collections::BTreeMap::new(),
+            },
+            resource_link: Some(link.parse().expect("a link id")),
+            deployment: "1".parse().expect("a deployment id"),
+            coupled: true,
+            version: 1,
+        };
+        let client = tool.client_id.parse().expect("a client id");
+        let created =
+            self.services.store.line_item_create(&course.context, &client, &item, self.services.now());
+        created.await.expect("a table");
+        self.services.links.line_item(&course.context, item.id)
+    }
+
+    /// The raw items of a partition of the table.
+    pub async fn raw_items(&self, partition: &str) -> Vec<HashMap<String, AttributeValue>> {
+        let config = self.engine.store_config();
+        let answer = store::connect(&config)
+            .query()
+            .table_name(config.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+            .send()
+            .await;
+        answer.expect("a table").items.unwrap_or_default()
+    }
+
+    /// The history entries of one user on one line item.
+    pub async fn history(&self, item: &str, user: &str) -> Vec<HashMap<String, AttributeValue>> {
+        let id = item.rsplit('/').next().expect("a line item URL");
+        self.raw_items(&format!("ITEM#{id}#USER#{user}")).await
+    }
+}

@@ -1,0 +1,84 @@
+//! The service as it runs in the cloud: each function in a process of its own, behind a gateway, over one table.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use ags_shared::clock::SystemClock;
+use agsctl::keys::write_private;
+use tempfile::TempDir;
+
+use crate::process::Environment;
+use crate::{Event, Function, Platform, Tool};
+
+/// Nobody listens there: whatever the functions make of it is text.
+const BASE: &str = "https://ags.example.edu";
+
+/// A table, and what a function needs to know of it. Functions read the clock of the machine.
+pub struct Stack {
+    /// The table, whose members and methods are the stack's too.
+    pub platform: Platform,
+    keys: TempDir,
+}
+
+impl Deref for Stack {
+    type Target = Platform;
+
+    fn deref(&self) -> &Platform {
+        &self.platform
+    }
+}
+
+impl Stack {
+    /// A stack with an empty table, in which no function runs yet.
+    pub async fn new() -> Self {
+        let platform = Platform::new(BASE, Arc::new(SystemClock)).await;
+        let keys = TempDir::new().expect("a directory");
+        let file = keys.path().join("signing-key.pem");
+        write_private(&file, platform.signing_key.as_bytes()).expect("a file");
+        Self { platform, keys }
+    }
+
+    /// The variables that the function `name` needs, and no others.
+    pub fn environment(&self, name: &str) -> Environment {
+        let store = self.engine.store_config();
+        let mut environment = Environment::from([
+            ("AGS_BASE_URL".to_owned(), BASE.to_owned()),
+            ("AGS_TABLE".to_owned(), store.table),
+            ("AWS_REGION".to_owned(), store.region),
+            ("AWS_ACCESS_KEY_ID".to_owned(), store.credentials.access_key_id),
+            ("AWS_SECRET_ACCESS_KEY".to_owned(), store.credentials.secret_access_key),
+            ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), self.engine.endpoint().to_owned()),
+        ]);
+        if name == "token" {
+            let file = self.keys.path().join("signing-key.pem");
+            environment.insert("AGS_SIGNING_KEY_FILE".to_owned(), file.display().to_string());
+        }
+        environment
+    }
+
+    /// Starts the function `name`.
+    pub async fn start(&self, name: &str) -> Function {
+        Function::start(name, &self.environment(name)).await
+    }
+
+    /// Starts the function `name` with another way to the table.
+    pub async fn start_through(&self, name: &str, endpoint: &str) -> Function {
+        let mut environment = self.environment(name);
+        environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), endpoint.to_owned());
+        Function::start(name, &environment).await
+    }
+
+    /// The token endpoint.
+    pub fn token_url(&self) -> String {
+        self.services.links.token()
+    }
+
+    /// A token of `tool` with these scopes, from the token function.
+    pub async fn token(&self, function: &mut Function, tool: &Tool, scopes: &[&str]) -> String {
+        let url = self.token_url();
+        let assertion = tool.assertion(&url, self.services.now().unix_seconds()).sign();
+        let event = Event::token(&url, &assertion, &scopes.join(" "));
+        let answer = function.answer(&event).await.expect(200);
+        answer.json()["access_token"].as_str().expect("a token").to_owned()
+    }
+}

@@ -1,0 +1,174 @@
+//! The wire between the functions and the engine, which a test can cut at a chosen call.
+
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::process::patiently;
+
+/// A proxy before the engine.
+pub struct Wire {
+    endpoint: String,
+    state: Arc<Shared>,
+}
+
+struct Shared {
+    engine: String,
+    http: reqwest::Client,
+    rules: Mutex<Vec<Rule>>,
+    seen: watch::Sender<Vec<Seen>>,
+}
+
+/// Which calls: a DynamoDB operation, and a text in its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Calls {
+    operation: &'static str,
+    containing: String,
+}
+
+struct Rule {
+    calls: Calls,
+    then: Then,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    Hold,
+    Refuse,
+    Fail,
+}
+
+#[derive(Debug)]
+struct Seen {
+    operation: String,
+    body: String,
+    end: End,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Held,
+    Answered(u16),
+}
+
+impl Calls {
+    fn are(&self, operation: &str, body: &str) -> bool {
+        self.operation == operation && body.contains(&self.containing)
+    }
+}
+
+impl Wire {
+    /// A wire to the engine at this address.
+    pub async fn to(engine: &str) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
+        let state = Arc::new(Shared {
+            engine: engine.to_owned(),
+            http: reqwest::Client::new(),
+            rules: Mutex::default(),
+            seen: watch::Sender::default(),
+        });
+        let routes = Router::new().fallback(forward).with_state(Arc::clone(&state));
+        tokio::spawn(axum::serve(listener, routes).into_future());
+        Self { endpoint, state }
+    }
+
+    /// For `AWS_ENDPOINT_URL_DYNAMODB`.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    fn rule(&self, operation: &'static str, containing: &str, then: Then) {
+        let calls = Calls { operation, containing: containing.to_owned() };
+        self.state.rules.lock().expect("nobody panics with it").push(Rule { calls, then });
+    }
+
+    /// From now on, every call of `operation` with `containing` in its body waits for ever and never reaches the
+    /// engine.
+    pub fn hold(&self, operation: &'static str, containing: &str) {
+        self.rule(operation, containing, Then::Hold);
+    }
+
+    /// From now on, such calls are refused, as for a missing permission.
+    pub fn refuse(&self, operation: &'static str, containing: &str) {
+        self.rule(operation, containing, Then::Refuse);
+    }
+
+    /// From now on, such calls fail, as on a table in trouble.
+    pub fn fail(&self, operation: &'static str, containing: &str) {
+        self.rule(operation, containing, Then::Fail);
+    }
+
+    /// From now on, every call passes; those that are held stay so.
+    pub fn mend(&self) {
+        self.state.rules.lock().expect("nobody panics with it").clear();
+    }
+
+    /// Waits until such a call is held.
+    pub async fn held(&self, operation: &'static str, containing: &str) {
+        self.saw(operation, containing, |end| end == End::Held).await;
+    }
+
+    /// Waits until the engine has answered such a call with `status`.
+    pub async fn answered(&self, operation: &'static str, containing: &str, status: u16) {
+        self.saw(operation, containing, |end| end == End::Answered(status)).await;
+    }
+
+    async fn saw(&self, operation: &'static str, containing: &str, ended: impl Fn(End) -> bool) {
+        let calls = Calls { operation, containing: containing.to_owned() };
+        let among = |seen: &Vec<Seen>| {
+            seen.iter().any(|call| calls.are(&call.operation, &call.body) && ended(call.end))
+        };
+        let mut seen = self.state.seen.subscribe();
+        let found = patiently(&format!("{calls:?} on the wire"), seen.wait_for(among)).await;
+        drop(found.expect("a sender that lives"));
+    }
+}
+
+async fn forward(State(state): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+    let text = String::from_utf8_lossy(&body).into_owned();
+    let then = {
+        let rules = state.rules.lock().expect("nobody panics with it");
+        rules.iter().find(|rule| rule.calls.are(&operation, &text)).map(|rule| rule.then)
+    };
+    let record = |end| {
+        let call = Seen { operation: operation.clone(), body: text.clone(), end };
+        state.seen.send_modify(|seen| seen.push(call));
+    };
+    match then {
+        Some(Then::Hold) => {
+            record(End::Held);
+            std::future::pending().await
+        }
+        Some(Then::Refuse) => {
+            let kind = "com.amazon.coral.service#AccessDeniedException";
+            let body = format!(r#"{{"__type":"{kind}","Message":"not authorized to perform {operation}"}}"#);
+            let media = [("content-type", "application/x-amz-json-1.0")];
+            (StatusCode::BAD_REQUEST, media, body).into_response()
+        }
+        Some(Then::Fail) => {
+            let error = r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}"#;
+            (StatusCode::INTERNAL_SERVER_ERROR, error).into_response()
+        }
+        None => {
+            let mut request = state.http.post(&state.engine).body(body);
+            for (name, value) in headers.iter().filter(|(name, _)| *name != "host") {
+                request = request.header(name, value);
+            }
+            let answer = request.send().await.expect("an engine that lives");
+            let (status, headers) = (answer.status(), answer.headers().clone());
+            let body = answer.bytes().await.expect("an answer to its end");
+            record(End::Answered(status.as_u16()));
+            (status, headers, body).into_response()
+        }
+    }
+}
