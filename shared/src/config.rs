@@ -8,12 +8,10 @@
 //! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | set by Lambda |
 //! | `AWS_ENDPOINT_URL_DYNAMODB` | another DynamoDB-compatible server than AWS's |
 
-use std::path::PathBuf;
-
 use crate::links::{BaseUrlError, Links};
 
 /// A variable is missing or wrong. The text names the variable, never a secret.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum ConfigError {
     /// Not set, or empty.
     #[error("the environment variable {0} is not set")]
@@ -21,6 +19,21 @@ pub enum ConfigError {
     /// `AGS_BASE_URL` cannot be used.
     #[error("the environment variable AGS_BASE_URL {0}")]
     BaseUrl(#[source] BaseUrlError),
+    /// `AGS_SIGNING_KEY_FILE` names no file that can be read, or no key.
+    #[error("the environment variable AGS_SIGNING_KEY_FILE names {file}: {reason}")]
+    SigningKey {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl std::fmt::Debug for ConfigError {
+    /// The same as for people: it is what a process that ends with this error writes.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 /// AWS credentials as Lambda hands them to a function.
@@ -86,12 +99,17 @@ impl Config {
     }
 }
 
-/// The file of the token signing key.
+/// The token signing key, as `parse` reads it from the file that `AGS_SIGNING_KEY_FILE` names.
 ///
 /// # Errors
-/// [`ConfigError::Missing`].
-pub fn signing_key_file() -> Result<PathBuf, ConfigError> {
-    required("AGS_SIGNING_KEY_FILE").map(PathBuf::from)
+/// [`ConfigError`] if the variable is not set, the file cannot be read, or `parse` refuses it.
+pub fn signing_key<K, E: std::fmt::Display>(
+    parse: impl FnOnce(&[u8]) -> Result<K, E>,
+) -> Result<K, ConfigError> {
+    let file = required("AGS_SIGNING_KEY_FILE")?;
+    let fail = |reason: String| ConfigError::SigningKey { file: file.clone(), reason };
+    let pem = std::fs::read(&file).map_err(|error| fail(error.to_string()))?;
+    parse(&pem).map_err(|error| fail(error.to_string()))
 }
 
 fn required(name: &'static str) -> Result<String, ConfigError> {

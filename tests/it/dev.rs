@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use ags_shared::clock::{Clock, SystemClock};
 use ags_tests::{Answer, Dev, LINEITEM, RESULT_READONLY, SCORE, patiently};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -74,6 +75,41 @@ async fn a_first_start_plays_an_exchange_and_writes_what_a_program_needs() {
     }
     assert_eq!(mode(&dir.join("signing-key.pem")), 0o600);
     assert_eq!(mode(&dir), 0o700, "the table in it holds grades");
+}
+
+#[tokio::test]
+async fn nobody_else_reads_the_grades_in_a_directory_that_everybody_may_enter() {
+    let place = tempfile::tempdir().expect("a directory");
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(place.path(), open).expect("a directory of ours");
+    let _dev = Dev::start(place.path()).await;
+    for entry in std::fs::read_dir(place.path()).expect("a directory") {
+        let entry = entry.expect("an entry");
+        let mode = entry.metadata().expect("a file").permissions().mode() & 0o777;
+        let name = entry.file_name();
+        assert!(name == "lock" || mode == 0o600, "{} has mode {mode:o}", name.display());
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_never_ends_its_request_does_not_keep_the_process() {
+    let place = tempfile::tempdir().expect("a directory");
+    let dev = Dev::start(place.path()).await;
+    let address = dev.text("/issuer").strip_prefix("http://").expect("a plain address").to_owned();
+    let mut client = tokio::net::TcpStream::connect(address).await.expect("a connection");
+    client.write_all(b"POST /token HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\na").await.expect("sent");
+    let ended = dev.end("TERM").await;
+    assert!(ended.status.success(), "{ended:?}");
+    drop(client);
+}
+
+/// A proxy that the environment names is for the world outside, not for this machine.
+#[tokio::test]
+async fn a_proxy_in_the_environment_is_not_asked() {
+    let place = tempfile::tempdir().expect("a directory");
+    let nobody = "http://127.0.0.1:1";
+    let proxies = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"].map(|name| (name, nobody));
+    let _dev = Dev::start_with(place.path(), &proxies).await;
 }
 
 #[tokio::test]

@@ -34,6 +34,22 @@ async fn a_missing_variable_ends_the_process_and_is_named() {
     }
 }
 
+#[tokio::test]
+async fn a_wrong_variable_ends_the_process_and_is_named_with_what_is_wrong() {
+    let stack = Stack::new().await;
+    for (name, value, reason) in [
+        ("AGS_BASE_URL", "http://ags.example.edu", "https://"),
+        ("AGS_BASE_URL", "ags.example.edu", "absolute URL"),
+        ("AGS_SIGNING_KEY_FILE", "/nowhere/key.pem", "/nowhere/key.pem"),
+        ("AGS_SIGNING_KEY_FILE", "Cargo.toml", "signing key"),
+    ] {
+        let mut environment = stack.environment("token");
+        environment.insert(name.to_owned(), value.to_owned());
+        let said = refusal("token", &environment).await;
+        assert!(said.contains(name) && said.contains(reason), "{name}={value}: {said}");
+    }
+}
+
 /// Everything that could lead to other credentials leads to a listener, which then knows whether it was asked.
 struct Trap {
     listener: TcpListener,

@@ -6,6 +6,8 @@ use agsctl::keys::ToolKey;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
+use crate::jwt;
+
 /// The claim of an assertion that narrows its token to a deployment (AGS 8).
 pub const DEPLOYMENT: &str = "https://purl.imsglobal.org/spec/lti/claim/deployment_id";
 /// Manage line items.
@@ -95,5 +97,16 @@ impl Assertion {
     /// The compact JWS.
     pub fn sign(&self) -> String {
         jsonwebtoken::encode(&self.header, &self.claims, &self.key).expect("the key fits the algorithm")
+    }
+
+    /// The same with RS256 and these members in the header, which may be ill-typed.
+    pub fn sign_with_header(&self, members: &Value) -> String {
+        let mut header = json!({ "alg": "RS256", "kid": self.header.kid });
+        for (name, value) in members.as_object().expect("an object") {
+            header[name] = value.clone();
+        }
+        let message = jwt::signing_input(&header, &self.claims);
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &self.key, Algorithm::RS256);
+        format!("{message}.{}", signature.expect("an RSA key"))
     }
 }

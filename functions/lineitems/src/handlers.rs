@@ -59,7 +59,9 @@ pub(crate) async fn create(
     let Body { definition, resource_link } = Body::parse(&body)?;
     let deployment = if let Some(link) = &resource_link {
         // The link must exist in this context and be this tool's (AGS 53).
-        caller.link(&services, &context, link).await?.deployment
+        let detail = "resourceLinkId names no resource link of this tool in this context.";
+        let link = caller.link(&services, &context, link).await?;
+        link.ok_or_else(|| Problem::new(ProblemKind::NotFound, detail))?.deployment
     } else {
         let placement = caller.context(&services, &context).await?;
         caller.grant.deployment.clone().unwrap_or(placement.deployment)
@@ -100,7 +102,8 @@ pub(crate) async fn replace(
     check_link(body.resource_link.as_ref(), &current)?;
     let allowed = if_match(&headers)?;
     let (store, client) = (&services.store, &caller.grant.client);
-    match store.line_item_update(&context, client, item, &body.definition, &allowed).await? {
+    let definition = &body.definition;
+    match store.line_item_update(&context, client, item, definition, &allowed, services.now()).await? {
         UpdateOutcome::Updated(item) => send(StatusCode::OK, &services, &context, &item),
         UpdateOutcome::Conflict => Err(changed()),
         UpdateOutcome::Missing => Err(Problem::not_found()),

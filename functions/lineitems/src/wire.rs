@@ -34,7 +34,7 @@ impl Body {
                 .object("submissionReview")?
                 .and_then(|_| members.raw("submissionReview"))
                 .map(str::to_owned),
-            extensions: members.extensions(),
+            extensions: members.extensions()?,
         };
         Ok(Self { definition, resource_link: members.text("resourceLinkId")? })
     }

@@ -4,11 +4,10 @@ use ags_results::router;
 use ags_shared::config::Config;
 use ags_shared::http::app;
 use ags_shared::services::Services;
-use lambda_http::Error;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    lambda_http::tracing::init_default_subscriber();
+async fn main() -> Result<(), ags_lambda::Error> {
+    ags_lambda::init_log();
     let config = Config::from_env()?;
-    lambda_http::run(app(router(Services::new(&config)), &config.links)).await
+    ags_lambda::run(app(router(Services::new(&config)), &config.links)).await
 }

@@ -59,6 +59,7 @@ fn check_headers(headers: &HeaderMap) -> Result<(), TokenError> {
 async fn issue(issuer: &Issuer, request: &TokenRequest) -> Result<TokenResponse, TokenError> {
     let Issuer { services, signer, tool_keys } = issuer;
     let unverified = UnverifiedAssertion::parse(&request.unverified_assertion)?;
+    tracing::Span::current().record("client.id", unverified.unverified_client().as_str());
     let tool = services.store.tool_fetch(unverified.unverified_client()).await?;
     let tool = tool.ok_or(TokenError::UnknownClient)?;
     let keys = tool_keys.tool_keys(&tool, unverified.kid()).await?;
@@ -87,7 +88,7 @@ async fn issue(issuer: &Issuer, request: &TokenRequest) -> Result<TokenResponse,
     }
     let grant = Grant { client: signed.client, scopes, deployment: signed.deployment, token_id };
     let access_token = access_token::mint(signer.as_ref(), services.links.issuer(), &grant, now).await?;
-    tracing::info!(client.id = %grant.client, token.id = grant.token_id, scope = %grant.scopes, "token issued");
+    tracing::info!(token.id = grant.token_id, scope = %grant.scopes, "token issued");
     Ok(TokenResponse {
         access_token,
         token_type: "Bearer",

@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use ags_shared::auth::{LocalSigner, RegisteredKeys};
-use ags_shared::config::{Config, signing_key_file};
+use ags_shared::config::{Config, signing_key};
 use ags_shared::http::app;
 use ags_shared::services::Services;
 use ags_token::{Issuer, router};
-use lambda_http::Error;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    lambda_http::tracing::init_default_subscriber();
+async fn main() -> Result<(), ags_lambda::Error> {
+    ags_lambda::init_log();
     let config = Config::from_env()?;
-    let signer = Arc::new(LocalSigner::from_pem(&std::fs::read(signing_key_file()?)?)?);
+    let signer = Arc::new(signing_key(LocalSigner::from_pem)?);
     let services = Services::new(&config);
     let issuer = Issuer { services, signer, tool_keys: Arc::new(RegisteredKeys) };
-    lambda_http::run(app(router(issuer), &config.links)).await
+    ags_lambda::run(app(router(issuer), &config.links)).await
 }

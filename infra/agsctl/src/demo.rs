@@ -74,7 +74,7 @@ const COURSES: [Course; 2] = [
     Course { context_id: "demo-course-2", link: "demo-quiz-2", title: "Quiz of the second week" },
 ];
 
-/// Makes the demo where there is none, and writes `demo.json` for the present address.
+/// Makes what is missing of the demo, and writes `demo.json` for the present address.
 ///
 /// Every step can be repeated: a process that dies on the way leaves nothing that the next start does not complete.
 ///

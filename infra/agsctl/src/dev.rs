@@ -4,6 +4,7 @@
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ags_shared::auth::{RegisteredKeys, Signer};
 use ags_shared::http::app;
@@ -13,10 +14,15 @@ use anyhow::Context;
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::demo::Demo;
 use crate::exchange::{self, Step};
 use crate::place::Place;
+
+/// How long requests under way may take after the signal to stop.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Serves until Ctrl-C or SIGTERM.
 ///
@@ -29,12 +35,21 @@ pub async fn run(port: u16, dir: &Path) -> anyhow::Result<()> {
     let base = format!("http://{}", listener.local_addr()?);
     let place = Place::open(dir, &base).await?;
     let routes = app(all_routes(&place.services, place.signer.clone()), &place.config.links);
-    let server = axum::serve(listener, routes).with_graceful_shutdown(interrupted());
+    let (stop, stopped) = oneshot::channel::<()>();
+    let server = axum::serve(listener, routes).with_graceful_shutdown(async {
+        let _ = stopped.await;
+    });
     let server = tokio::spawn(server.into_future());
 
     introduce(&exchange::play(&place.demo).await?, &place.demo, dir);
-    server.await??;
-    place.engine.stop().await
+    interrupted().await;
+    drop(stop);
+    // Requests under way are answered; a client that never ends its request does not keep the process.
+    let ended = timeout(PATIENCE, async {
+        server.await??;
+        place.engine.stop().await
+    });
+    ended.await.unwrap_or(Ok(()))
 }
 
 /// Every function's routes in one.

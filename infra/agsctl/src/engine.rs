@@ -10,6 +10,10 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+/// What of the engine's log is worth showing: it warns of every condition that is not met, which is how this service
+/// learns of stale scores.
+pub const LOG_FILTER: &str = "dynoxide=error";
+
 /// The name of the table on a laptop.
 pub const TABLE: &str = "ags";
 

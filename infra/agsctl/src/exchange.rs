@@ -35,9 +35,10 @@ pub async fn play(demo: &Demo) -> anyhow::Result<Vec<Step>> {
     tool.play().await
 }
 
-/// An HTTP client for a service on this machine. The first call may have to wait for a compiler.
-fn client() -> anyhow::Result<Client> {
-    Ok(Client::builder().timeout(Duration::from_mins(15)).build()?)
+/// An HTTP client for a service on this machine, which no proxy stands before. The first call may have to wait for a
+/// compiler.
+pub(crate) fn client() -> anyhow::Result<Client> {
+    Ok(Client::builder().no_proxy().timeout(Duration::from_mins(15)).build()?)
 }
 
 struct Tool<'a> {

@@ -1,7 +1,8 @@
 //! Key pairs for laptops and tests.
 
+use std::fs::Permissions;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::Context;
@@ -83,6 +84,16 @@ pub fn read_or_create(path: &Path, new: impl Fn() -> anyhow::Result<String>) -> 
         write_private(path, new()?.as_bytes())?;
     }
     std::fs::read(path).with_context(|| path.display().to_string())
+}
+
+/// Makes sure that `path` is a file that only its owner can read, whatever is in it.
+///
+/// # Errors
+/// If the file can be neither made nor changed.
+pub fn keep_private(path: &Path) -> anyhow::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.append(true).create(true).mode(0o600).open(path)?;
+    Ok(file.set_permissions(Permissions::from_mode(0o600))?)
 }
 
 /// Writes a file that only its owner can read, as a whole or not at all.

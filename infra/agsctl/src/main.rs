@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use agsctl::{dev, watch};
+use agsctl::{dev, engine, watch};
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -35,9 +35,8 @@ struct Local {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    // The engine warns of every condition that is not met, which is how this service learns of stale scores.
     let filter = EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).from_env_lossy();
-    let filter = filter.add_directive("dynoxide=error".parse()?);
+    let filter = filter.add_directive(engine::LOG_FILTER.parse()?);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match Cli::parse().command {
         Command::Dev(local) => dev::run(local.port, &local.dir).await,

@@ -40,7 +40,6 @@ impl Place {
     /// # Errors
     /// If another process uses the directory, or something in it cannot be read or written.
     pub async fn open(dir: &Path, base: &str) -> anyhow::Result<Self> {
-        // The table holds grades: nobody else on the machine is to read it.
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -48,7 +47,10 @@ impl Place {
             .with_context(|| dir.display().to_string())?;
         let dir = dir.canonicalize()?;
         let lock = lock(&dir)?;
-        let engine = Engine::start(Some(&dir.join("table.db"))).await?;
+        // It holds grades; the engine gives the files that it puts beside it the same mode.
+        let database = dir.join("table.db");
+        keys::keep_private(&database)?;
+        let engine = Engine::start(Some(&database)).await?;
         let config = Config { links: Links::new(base)?, store: engine.store_config() };
         table::create(&store::connect(&config.store), TABLE).await?;
 

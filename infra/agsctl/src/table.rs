@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement, Projection, StreamSpecification,
-    TimeToLiveSpecification,
+    TimeToLiveSpecification, TimeToLiveStatus,
 };
 use serde::Deserialize;
 
@@ -91,7 +91,7 @@ fn key_schema(elements: &[Element]) -> anyhow::Result<Vec<KeySchemaElement>> {
     Ok(elements.iter().map(element).collect::<Result<_, _>>()?)
 }
 
-/// Creates the table `name` where there is none.
+/// Creates the table `name` where there is none, and completes one whose making was interrupted.
 ///
 /// Point-in-time recovery, encryption and deletion protection are left out: they are for data that must last.
 ///
@@ -128,20 +128,17 @@ pub async fn create(client: &Client, name: &str) -> anyhow::Result<()> {
     match request.send().await {
         Ok(_) => {}
         Err(SdkError::ServiceError(error))
-            if matches!(error.err(), CreateTableError::ResourceInUseException(_)) =>
-        {
-            return Ok(());
-        }
+            if matches!(error.err(), CreateTableError::ResourceInUseException(_)) => {}
         Err(error) => return Err(error).context("the table cannot be created"),
     }
-    let time_to_live = TimeToLiveSpecification::builder()
-        .attribute_name(table.time_to_live_specification.attribute_name)
-        .enabled(table.time_to_live_specification.enabled);
-    client
-        .update_time_to_live()
-        .table_name(name)
-        .time_to_live_specification(time_to_live.build()?)
-        .send()
-        .await?;
+    let described = client.describe_time_to_live().table_name(name).send().await?;
+    let status = described.time_to_live_description.and_then(|description| description.time_to_live_status);
+    if status != Some(TimeToLiveStatus::Enabled) {
+        let time_to_live = TimeToLiveSpecification::builder()
+            .attribute_name(table.time_to_live_specification.attribute_name)
+            .enabled(table.time_to_live_specification.enabled)
+            .build()?;
+        client.update_time_to_live().table_name(name).time_to_live_specification(time_to_live).send().await?;
+    }
     Ok(())
 }

@@ -49,6 +49,8 @@ fn emulator(place: &Place, port: u16) -> anyhow::Result<Child> {
         .env("AWS_REGION", &store.region)
         .env("AWS_ACCESS_KEY_ID", &store.credentials.access_key_id)
         .env("AWS_SECRET_ACCESS_KEY", &store.credentials.secret_access_key)
+        // A real one of the developer's would be sent along.
+        .env_remove("AWS_SESSION_TOKEN")
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()
@@ -56,8 +58,8 @@ fn emulator(place: &Place, port: u16) -> anyhow::Result<Child> {
 }
 
 async fn serve(place: &Place, dir: &Path) -> anyhow::Result<()> {
-    let base = place.config.links.issuer();
-    while reqwest::get(base).await.is_err() {
+    let http = exchange::client()?;
+    while http.get(place.config.links.issuer()).send().await.is_err() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     dev::introduce(&exchange::play(&place.demo).await?, &place.demo, dir);

@@ -7,7 +7,7 @@ use super::BoxFuture;
 
 /// Why a token could not be signed.
 #[derive(Debug, thiserror::Error)]
-#[error("the signing key cannot be used")]
+#[error("the signing key cannot be used: {0}")]
 pub struct SignError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
 /// Signs access tokens with ES256.

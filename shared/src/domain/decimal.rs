@@ -13,6 +13,8 @@ const PRECISION: u64 = 34;
 const EXPONENTS: std::ops::RangeInclusive<i128> = -100..=99;
 /// No number of 34 digits in that range needs more text than this.
 const TEXT_MAX: usize = 256;
+/// A power of ten that no number of that range, written in that much text, can have.
+const FAR_OUTSIDE: u64 = 1_000;
 
 /// Why a text is not a grade's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -67,12 +69,18 @@ impl FromStr for Decimal {
         if text.len() > TEXT_MAX {
             return Err(DecimalError::TooPrecise);
         }
-        let parsed: BigDecimal = text.parse().map_err(|_| DecimalError::OutOfRange)?;
-        if parsed.is_zero() {
+        // Zero to any power of ten is zero, even where the power alone is out of range.
+        let (digits, _) = text.split_once(['e', 'E']).unwrap_or((text, ""));
+        if !digits.bytes().any(|byte| matches!(byte, b'1'..=b'9')) {
             return Ok(Self(BigDecimal::zero()));
         }
+        let parsed: BigDecimal = text.parse().map_err(|_| DecimalError::OutOfRange)?;
         if text.starts_with('-') {
             return Err(DecimalError::Negative);
+        }
+        // Far outside the range the library's own arithmetic on exponents overflows.
+        if parsed.fractional_digit_count().unsigned_abs() > FAR_OUTSIDE {
+            return Err(DecimalError::OutOfRange);
         }
         let number = parsed.normalized();
         if number.digits() > PRECISION {
@@ -162,7 +170,9 @@ mod tests {
         }
         assert_eq!("-0.1".parse::<Decimal>(), Err(DecimalError::Negative));
         assert_eq!(decimal("-0").to_string(), "0");
-        assert_eq!(decimal("0e999999999").to_string(), "0");
+        for zero in ["0e999999999", "0.00e-99999999999999999999", "-0.0"] {
+            assert_eq!(decimal(zero).to_string(), "0");
+        }
         assert_eq!(decimal("1.50E+1").to_string(), "15");
         assert_eq!("0".parse::<ScoreMaximum>(), Err(DecimalError::NotPositive));
     }
@@ -172,7 +182,15 @@ mod tests {
         assert!("1".repeat(34).parse::<Decimal>().is_ok());
         assert_eq!("1".repeat(35).parse::<Decimal>(), Err(DecimalError::TooPrecise));
         assert_eq!("1".repeat(257).parse::<Decimal>(), Err(DecimalError::TooPrecise));
-        for text in ["1e400", "1e100", "9e-101", "1e-999999999", "1e99999999999999999999"] {
+        for text in [
+            "1e400",
+            "1e100",
+            "9e-101",
+            "1e-999999999",
+            "1e99999999999999999999",
+            "100e9223372036854775807",
+            "0.01e-9223372036854775806",
+        ] {
             assert_eq!(text.parse::<Decimal>(), Err(DecimalError::OutOfRange), "{text}");
         }
         assert!("9.9e99".parse::<Decimal>().is_ok() && "1e-100".parse::<Decimal>().is_ok());
@@ -190,6 +208,12 @@ mod tests {
         fn scaling_to_the_same_maximum_changes_nothing(digits in "[1-9][0-9]{0,15}\\.[0-9]{1,16}", maximum in 1u32..) {
             let maximum: ScoreMaximum = maximum.to_string().parse().unwrap();
             prop_assert_eq!(decimal(&digits).scale(&maximum, &maximum), decimal(&digits));
+        }
+
+        #[test]
+        fn no_exponent_makes_the_parser_panic(digits in "[0-9]{1,40}", fraction in "(\\.[0-9]{1,40})?", e: i64) {
+            let _ = format!("{digits}{fraction}e{e}").parse::<Decimal>();
+            let _ = format!("{digits}{fraction}e{}", i64::MAX - e.abs() % 100).parse::<Decimal>();
         }
 
         #[test]

@@ -37,9 +37,11 @@ impl Invalid {
     }
 }
 
+/// The longest name of an extension, in bytes.
+const EXTENSION_NAME_MAX: usize = 2_000;
+
 /// Whether a member name is an extension's: a full URL (AGS 58).
-#[must_use]
-pub fn is_extension(name: &str) -> bool {
+fn is_extension(name: &str) -> bool {
     name.starts_with("https://") || name.starts_with("http://")
 }
 
@@ -60,6 +62,10 @@ impl<'a> Members<'a> {
     }
 
     fn parse_within(prefix: String, json: &'a [u8]) -> Result<Self, Invalid> {
+        let first = json.iter().find(|byte| !byte.is_ascii_whitespace());
+        if first.is_some_and(|byte| *byte != b'{') {
+            return Err(Invalid::Body("it is not an object".to_owned()));
+        }
         let Object(members) =
             serde_json::from_slice(json).map_err(|error| Invalid::Body(error.to_string()))?;
         Ok(Self { prefix, members })
@@ -93,12 +99,17 @@ impl<'a> Members<'a> {
         self.typed(name, "must be a string")
     }
 
-    /// `true` or `false`; `None` where absent or null.
+    /// `true` or `false`; `None` where absent, null or an empty string.
     ///
     /// # Errors
     /// If it is anything else.
     pub fn boolean(&self, name: &str) -> Result<Option<bool>, Invalid> {
-        self.typed(name, "must be true or false")
+        if self.is_empty_text(name) { Ok(None) } else { self.typed(name, "must be true or false") }
+    }
+
+    /// Some tools write an empty string for whatever they do not set.
+    fn is_empty_text(&self, name: &str) -> bool {
+        self.raw(name) == Some("\"\"")
     }
 
     /// A list of strings; `None` where absent or null.
@@ -151,12 +162,13 @@ impl<'a> Members<'a> {
         number.map(Some).map_err(|error| self.complain(name, error))
     }
 
-    /// An object; `None` where absent or null.
+    /// An object; `None` where absent, null or an empty string.
     ///
     /// # Errors
     /// If it is anything else.
     pub fn object(&self, name: &str) -> Result<Option<Members<'a>>, Invalid> {
         self.raw(name)
+            .filter(|_| !self.is_empty_text(name))
             .map(|raw| {
                 Self::parse_within(self.path(&format!("{name}.")), raw.as_bytes())
                     .map_err(|_| self.complain(name, "must be an object"))
@@ -165,13 +177,19 @@ impl<'a> Members<'a> {
     }
 
     /// The members whose names are full URLs, as they were written (AGS 58).
-    #[must_use]
-    pub fn extensions(&self) -> BTreeMap<String, String> {
-        self.members
-            .iter()
-            .filter(|(name, _)| is_extension(name))
-            .map(|(name, raw)| (name.to_string(), raw.get().to_owned()))
-            .collect()
+    ///
+    /// # Errors
+    /// If a name is longer than any URL should be.
+    pub fn extensions(&self) -> Result<BTreeMap<String, String>, Invalid> {
+        let extensions = self.members.iter().filter(|(name, _)| is_extension(name));
+        let kept = |(name, raw): (&Cow<'a, str>, &&RawValue)| {
+            if name.len() > EXTENSION_NAME_MAX {
+                let start: String = name.chars().take(60).collect();
+                return Err(self.complain(&format!("{start}…"), "must have a name of at most 2000 bytes"));
+            }
+            Ok((name.to_string(), raw.get().to_owned()))
+        };
+        extensions.map(kept).collect()
     }
 }
 
@@ -192,7 +210,8 @@ impl<'de> Deserialize<'de> for Object<'de> {
                 let mut members = BTreeMap::new();
                 while let Some((name, value)) = map.next_entry::<Cow<'de, str>, &'de RawValue>()? {
                     if members.contains_key(&name) {
-                        return Err(A::Error::custom(format_args!("{name:?} is given twice")));
+                        let start: String = name.chars().take(60).collect();
+                        return Err(A::Error::custom(format_args!("{start:?} is given twice")));
                     }
                     members.insert(name, value);
                 }
@@ -221,6 +240,14 @@ mod tests {
     }
 
     #[test]
+    fn no_complaint_repeats_what_a_body_holds() {
+        for body in ["\"secret\"", "[\"secret\"]", "{\"a\": secret}", "secret"] {
+            let complaint = Members::parse(body.as_bytes()).unwrap_err().to_string();
+            assert!(!complaint.contains("secret"), "{complaint}");
+        }
+    }
+
+    #[test]
     fn a_complaint_names_the_member_and_where_it_stands() {
         let outer = Members::parse(br#"{"submission": {"startedAt": 7}, "label": []}"#).unwrap();
         let inner = outer.object("submission").unwrap().unwrap();
@@ -237,6 +264,8 @@ mod tests {
         assert_eq!(members.text::<String>("a").unwrap(), None);
         assert_eq!(members.text::<String>("b").unwrap(), None);
         assert_eq!(members.text::<String>("c").unwrap().as_deref(), Some("x"));
+        assert_eq!(members.boolean("b").unwrap(), None);
+        assert!(members.object("b").unwrap().is_none());
         assert!(members.decimal("b").is_err(), "an empty string is no number");
     }
 

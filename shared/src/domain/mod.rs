@@ -18,7 +18,7 @@ pub use decimal::{Decimal, DecimalError, ScoreMaximum};
 pub use grade::Grade;
 pub use ids::{ClientId, ContextId, DeploymentId, IdError, LineItemId, LmsContextId, ResourceLinkId, UserId};
 pub use line_item::{Dates, Definition, Label, LineItem, Marker, TextError};
-pub use members::{Invalid, Members, is_extension};
+pub use members::{Invalid, Members};
 pub use paging::{CursorError, FieldDigest, Limit, LineItemCursor, LineItemFilter, PAGE_BYTES, ResultCursor};
 pub use scope::{Operation, Scope, ScopeError, ScopeSet};
 pub use score::{

@@ -67,6 +67,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let grant = Services::from_ref(state).authenticate(bearer(&parts.headers)?).await?;
+        tracing::Span::current().record("client.id", grant.client.as_str());
         if !grant.scopes.permits(P::OPERATION) {
             return Err(AccessDenied::Scope(P::OPERATION).into());
         }
@@ -116,7 +117,7 @@ impl<P: Protects> Authorized<P> {
         Ok(self.find(services, context, Wanted::Context).await?.0)
     }
 
-    /// A resource link of the tool, with its placement.
+    /// A resource link of the tool, if there is such a one in the context.
     ///
     /// # Errors
     /// 401, 403, 404 or 503.
@@ -125,9 +126,8 @@ impl<P: Protects> Authorized<P> {
         services: &Services,
         context: &ContextId,
         link: &ResourceLinkId,
-    ) -> Result<ResourceLink, Problem> {
-        let (_, found) = self.find(services, context, Wanted::Link(link)).await?;
-        Ok(found.link.ok_or(AccessDenied::Absent)?)
+    ) -> Result<Option<ResourceLink>, Problem> {
+        Ok(self.find(services, context, Wanted::Link(link)).await?.1.link)
     }
 
     /// A line item of the tool.

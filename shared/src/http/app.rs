@@ -9,8 +9,10 @@ use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
+use http_body_util::BodyExt;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
 
 use super::Problem;
 use super::problem::ProblemKind;
@@ -28,6 +30,7 @@ pub fn app(router: Router, links: &Links) -> Router {
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(from_fn(read_body))
         .layer(CatchPanicLayer::custom(|_| Problem::internal("a handler panicked").into_response()))
         .layer(from_fn(log));
     let tidied = wrapped.map_request(move |request: Request| tidy(request, &base_path));
@@ -63,15 +66,20 @@ fn tidy(mut request: Request, base_path: &str) -> Request {
     request
 }
 
-/// One line for each request, and the body of a problem. Never a token, a body or a user id.
+/// A span and a line for each request, and the body of a problem. Never a token, a body or a user id.
 async fn log(request: Request, next: Next) -> Response {
+    let request_id = random::<8>().map(|bytes| HEXLOWER.encode(&bytes)).unwrap_or_default();
+    let span = tracing::info_span!("request", request_id, client.id = tracing::field::Empty);
+    respond(request, next, &request_id).instrument(span).await
+}
+
+async fn respond(request: Request, next: Next, request_id: &str) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let request_id = random::<8>().map(|bytes| HEXLOWER.encode(&bytes)).unwrap_or_default();
 
     let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
+    if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert("x-request-id", value);
     }
     let problem = response.extensions_mut().remove::<Problem>();
@@ -81,12 +89,30 @@ async fn log(request: Request, next: Next) -> Response {
     let route = route.as_deref().unwrap_or("none");
     let status = response.status().as_u16();
     if response.status().is_server_error() {
-        tracing::error!(%method, route, status, request_id, problem = kind, cause, duration_ms, "request failed");
+        tracing::error!(%method, route, status, problem = kind, cause, duration_ms, "request failed");
     } else {
-        tracing::info!(%method, route, status, request_id, problem = kind, cause, duration_ms, "request");
+        tracing::info!(%method, route, status, problem = kind, cause, duration_ms, "request");
     }
     if let Some(problem) = problem {
-        *response.body_mut() = Body::from(problem.body(&request_id));
+        *response.body_mut() = Body::from(problem.body(request_id));
     }
     response
+}
+
+/// Reads the body before anything is decided: a connection on which an answer overtakes a body cannot be used again, and
+/// the client's next request on it would fail. Of a body that is too large just enough is read to see that it is.
+async fn read_body(request: Request, next: Next) -> Response {
+    let (parts, mut body) = request.into_parts();
+    let mut read = Vec::new();
+    while read.len() <= BODY_MAX {
+        match body.frame().await {
+            Some(Ok(frame)) => read.extend(frame.into_data().unwrap_or_default()),
+            Some(Err(_)) => {
+                let detail = "The body could not be read to its end.";
+                return Problem::new(ProblemKind::InvalidBody, detail).into_response();
+            }
+            None => break,
+        }
+    }
+    next.run(Request::from_parts(parts, Body::from(read))).await
 }

@@ -35,10 +35,12 @@ pub fn page<'a, T, B: Serialize>(
     let mut body = Vec::from(b"[");
     let mut last = None;
     let mut more = page.more;
+    let mut measure = 0;
     for entry in &page.entries {
         let json = serde_json::to_vec(&render(entry)).map_err(Problem::internal)?;
+        measure += measure_on_the_way(&json);
         if last.is_some() {
-            if body.len() + json.len() > PAGE_BYTES {
+            if measure > PAGE_BYTES {
                 more = true;
                 break;
             }
@@ -55,4 +57,9 @@ pub fn page<'a, T, B: Serialize>(
         response.headers_mut().insert(LINK, link.parse().map_err(Problem::internal)?);
     }
     Ok(response)
+}
+
+/// The bytes that `json` and a comma take inside the JSON string in which Lambda hands it to the gateway.
+fn measure_on_the_way(json: &[u8]) -> usize {
+    json.len() + json.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count() + 1
 }

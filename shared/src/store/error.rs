@@ -25,7 +25,13 @@ pub enum StoreError {
 
 impl StoreError {
     pub(super) fn corrupt(key: &Key, reason: impl std::fmt::Display) -> Self {
-        Self::Corrupt { key: format!("{}/{}", key.pk, key.sk), reason: reason.to_string() }
+        // The text goes to the log, where no user is named.
+        let without_user = |part: &str| match part.split_once(USER) {
+            Some((before, _)) => format!("{before}{USER}…"),
+            None => part.to_owned(),
+        };
+        let key = format!("{}/{}", without_user(&key.pk), without_user(&key.sk));
+        Self::Corrupt { key, reason: reason.to_string() }
     }
 
     /// For `map_err` on what reads or writes the attributes of an item.
@@ -34,6 +40,8 @@ impl StoreError {
         move |error| Self::corrupt(&key, error)
     }
 }
+
+const USER: &str = super::keys::result_prefix();
 
 /// Refusals that another try cannot mend; everything else may pass.
 const FINAL: [&str; 5] = [

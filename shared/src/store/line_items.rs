@@ -17,6 +17,9 @@ use crate::domain::{
 
 const VERSION: &str = "version";
 const DELETED_AT: &str = "deleted_at";
+/// When the line item was last changed, to the nanosecond: by it a call that was answered too late, and sent again by
+/// the client library, recognises its own change.
+const CHANGED_AT: &str = "changed_at";
 /// How many items a filtered query reads at least, so that a narrow filter does not take a call for every line item.
 const READ_AHEAD: usize = 100;
 
@@ -227,6 +230,7 @@ impl Store {
         id: LineItemId,
         definition: &Definition,
         precondition: &Precondition,
+        now: Timestamp,
     ) -> Result<UpdateOutcome, StoreError> {
         let key = Key::line_item(context, client, id);
         let stored = DefinitionItem::from(definition);
@@ -239,7 +243,7 @@ impl Store {
             }
         }
         changes.count(VERSION);
-        self.line_item_change(&key, changes, precondition).await
+        self.line_item_change(&key, changes, precondition, now).await
     }
 
     /// Takes a line item out of the tool's sight. The item itself stays, so that the operator can restore it.
@@ -257,7 +261,7 @@ impl Store {
         let key = Key::line_item(context, client, id);
         let mut changes = Changes::default();
         changes.set_text(DELETED_AT, now.to_string());
-        self.line_item_change(&key, changes, precondition).await
+        self.line_item_change(&key, changes, precondition, now).await
     }
 
     async fn line_item_change(
@@ -265,7 +269,10 @@ impl Store {
         key: &Key,
         mut changes: Changes,
         precondition: &Precondition,
+        now: Timestamp,
     ) -> Result<UpdateOutcome, StoreError> {
+        let changed_at = AttributeValue::N(now.unix_nanos().to_string());
+        changes.set(CHANGED_AT, changed_at.clone());
         changes.name(PK);
         changes.name(DELETED_AT);
         let mut condition = format!("attribute_exists(#{PK}) AND attribute_not_exists(#{DELETED_AT})");
@@ -291,18 +298,19 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
+        let updated = |mut item: Item| {
+            item.remove(DELETED_AT);
+            let line_item = line_item_from(key, item)?;
+            Ok(line_item.map_or(UpdateOutcome::Missing, |item| UpdateOutcome::Updated(Box::new(item))))
+        };
         match update {
-            Ok(answer) => {
-                let mut item = answer.attributes.unwrap_or_default();
-                item.remove(DELETED_AT);
-                let line_item = line_item_from(key, item)?;
-                Ok(line_item.map_or(UpdateOutcome::Missing, |item| UpdateOutcome::Updated(Box::new(item))))
-            }
+            Ok(answer) => updated(answer.attributes.unwrap_or_default()),
             Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failure)) => {
-                    let live = failure.item().is_some_and(|item| !item.contains_key(DELETED_AT));
-                    Ok(if live { UpdateOutcome::Conflict } else { UpdateOutcome::Missing })
-                }
+                Some(UpdateItemError::ConditionalCheckFailedException(failure)) => match failure.item() {
+                    Some(item) if item.get(CHANGED_AT) == Some(&changed_at) => updated(item.clone()),
+                    Some(item) if !item.contains_key(DELETED_AT) => Ok(UpdateOutcome::Conflict),
+                    _ => Ok(UpdateOutcome::Missing),
+                },
                 _ => Err(error.into()),
             },
         }

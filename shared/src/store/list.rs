@@ -6,6 +6,9 @@ use super::keys::{Key, PK, SK};
 use super::{Item, Store, StoreError};
 use crate::domain::PAGE_BYTES;
 
+/// The most items that one query reads; a query ends after a megabyte in any case.
+const READ_MAX: usize = 2_000;
+
 /// A page, and whether there are more entries after its last.
 #[derive(Debug)]
 pub struct Page<T> {
@@ -30,7 +33,8 @@ pub(super) struct Listing {
     pub(super) after: Option<Key>,
     /// How many entries the page holds at most.
     pub(super) limit: usize,
-    /// How many items a query reads at once.
+    /// How many items the first query reads; each further one reads twice as many, so that items that are skipped
+    /// cost few calls, and a page that is full at once costs no needless reads.
     pub(super) read: usize,
 }
 
@@ -47,6 +51,7 @@ impl Store {
         let mut page = Page { entries: Vec::new(), more: false };
         let mut bytes = 0;
         let mut start = listing.after.map(Key::into_attributes);
+        let mut read = listing.read;
         loop {
             let answer = self
                 .client
@@ -58,7 +63,7 @@ impl Store {
                 .expression_attribute_values(":pk", text(&listing.partition))
                 .expression_attribute_values(":prefix", text(listing.prefix))
                 .consistent_read(true)
-                .limit(i32::try_from(listing.read).unwrap_or(i32::MAX))
+                .limit(i32::try_from(read).unwrap_or(i32::MAX))
                 .set_exclusive_start_key(start)
                 .send()
                 .await?;
@@ -81,6 +86,7 @@ impl Store {
             if start.is_none() {
                 return Ok(page);
             }
+            read = (read * 2).min(READ_MAX);
         }
     }
 }

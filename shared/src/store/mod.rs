@@ -99,7 +99,13 @@ pub fn connect(config: &StoreConfig) -> Client {
         .credentials_provider(credentials)
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(4));
-    settings.set_endpoint_url(config.endpoint.clone());
+    if let Some(endpoint) = &config.endpoint {
+        settings = settings.endpoint_url(endpoint);
+        // Without TLS it is an engine on this machine; a proxy that the environment names is not for it.
+        if endpoint.starts_with("http://") {
+            settings = settings.http_client(aws_smithy_http_client::Builder::new().build_http());
+        }
+    }
     Client::from_conf(settings.build())
 }
 

@@ -13,7 +13,9 @@
 //!
 //! One case needs care in step 3: a retry of a score that was applied and has been superseded since is refused, too, but
 //! its entry must go on saying that it was applied. An entry that was there before is therefore marked only if the score
-//! that stands in its way was received before it.
+//! that stands in its way was received before it. (A score whose process died before the update, and which was
+//! superseded before its retry, counts as applied by this rule: it was first, nobody was told otherwise, and the result is
+//! the same.)
 //!
 //! A transaction would cost twice the write units, and would fail when two scores of one user meet.
 

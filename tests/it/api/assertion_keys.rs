@@ -210,15 +210,6 @@ async fn keys_and_addresses_of_keys_in_the_header_are_ignored_ags_136() {
     check(&world, &genuine, true, "a foreign key in the header of a genuine assertion").await;
 }
 
-/// The genuine assertion of a tool, but for members of the header that `jsonwebtoken` would not write.
-fn with_header(tool: &Tool, assertion: &Assertion, members: &Value) -> String {
-    let mut header = json!({ "alg": "RS256", "kid": tool.key.kid });
-    header.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-    let message = jwt::signing_input(&header, &assertion.claims);
-    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &tool.key.private, Algorithm::RS256);
-    format!("{message}.{}", signature.unwrap())
-}
-
 #[tokio::test]
 async fn extensions_that_must_be_understood_are_refused_rfc_7515() {
     let (world, tool) = world().await;
@@ -227,7 +218,7 @@ async fn extensions_that_must_be_understood_are_refused_rfc_7515() {
         json!({ "crit": ["https://x.example"] }),
         json!({ "crit": 1 }),
     ] {
-        let assertion = with_header(&tool, &world.assertion(&tool), &members);
+        let assertion = world.assertion(&tool).sign_with_header(&members);
         assert_eq!(world.request_token(&assertion, SCORE).await.refusal(), "invalid_client", "{members}");
     }
 }
@@ -240,7 +231,7 @@ async fn members_of_the_header_that_are_not_looked_at_may_be_anything_ags_136() 
         json!({ "jku": 1, "jwk": [], "x5u": null }),
         json!({ "enc": 3, "zip": {} }),
     ] {
-        let assertion = with_header(&tool, &world.assertion(&tool), &members);
+        let assertion = world.assertion(&tool).sign_with_header(&members);
         world.request_token(&assertion, SCORE).await.expect(200);
     }
 }
