@@ -10,10 +10,13 @@
 
 mod answer;
 mod clock;
+mod scene;
 mod tool;
+mod wire;
 mod world;
 
 pub use answer::Answer;
 pub use clock::TestClock;
+pub use scene::Scene;
 pub use tool::{Assertion, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool};
 pub use world::{Course, World};

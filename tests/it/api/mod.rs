@@ -1,1 +1,4 @@
-//! One file per resource.
+//! One file per resource; what a line item's life holds apart from what it may say is a file of its own.
+
+mod line_item_changes;
+mod line_items;
