@@ -184,9 +184,7 @@ async fn what_a_line_item_must_say_is_checked_before_it_is_stored_ags_47_48_49()
 #[tokio::test]
 async fn an_activity_does_not_end_before_it_starts_ags_54() {
     let scene = Scene::new().await;
-    let body = |start: &str, end: &str| {
-        json!({ "label": "Essay", "scoreMaximum": 1, "startDateTime": start, "endDateTime": end })
-    };
+    let body = |start: &str, end: &str| json!({ "label": "Essay", "scoreMaximum": 1, "startDateTime": start, "endDateTime": end });
     let early = body("2026-11-21T10:00:00Z", "2026-11-21T10:59:59+01:00");
     scene.create(&early).await.refuses(400, "invalid-member", "endDateTime", "one second too early");
     scene.create(&body("2026-11-21T10:00:00Z", "2026-11-21T11:00:00+01:00")).await.expect(201);
