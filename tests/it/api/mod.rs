@@ -4,3 +4,5 @@ mod filters;
 mod line_item_changes;
 mod line_items;
 mod paging;
+mod score_order;
+mod scores;

@@ -1,0 +1,339 @@
+//! A score by itself: what it must say, what it may say, and how it may be sent.
+
+use ags_tests::Scene;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_score_answers_200_with_the_address_of_the_result_ags_118_119() {
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    let answer = scene.grade(&item, &scene.score("ada", 5, 10)).await.expect(200);
+    assert_eq!(answer.json(), json!({ "resultUrl": format!("{item}/results/ada") }));
+    assert_eq!(answer.header("content-type"), "application/json");
+    let reader = scene.world.token(&scene.tool, &[ags_tests::RESULT_READONLY]).await;
+    let url = answer.json()["resultUrl"].as_str().unwrap().to_owned();
+    assert_eq!(scene.get(&url, &reader).await.expect(200).json()["resultScore"], 5);
+}
+
+/// Posts `good` with each change, which must be refused for that member and leave nothing behind.
+async fn refused(changes: impl IntoIterator<Item = (&str, Value)>) {
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    for (field, value) in changes {
+        let mut score = scene.score("ada", 5, 10);
+        match field.split_once('.') {
+            Some((outer, inner)) => score[outer] = json!({ inner: value }),
+            None => score[field] = value,
+        }
+        let why: String = score.to_string().chars().take(300).collect();
+        scene.grade(&item, &score).await.refuses(400, "invalid-member", field, &why);
+    }
+    assert_eq!(scene.rows(&item).await.len(), 0, "a refused score left a result");
+    assert_eq!(scene.history(&item, "ada").await.len(), 0, "a refused score left a trace in the history");
+}
+
+#[tokio::test]
+async fn a_score_without_a_required_member_is_refused_and_not_stored_ags_85_97() {
+    let names = ["userId", "timestamp", "activityProgress", "gradingProgress"];
+    refused(names.into_iter().flat_map(|name| [(name, json!(null)), (name, json!(""))])).await;
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    for name in names {
+        let mut score = scene.score("ada", 5, 10);
+        score.as_object_mut().unwrap().remove(name);
+        scene.grade(&item, &score).await.refuses(400, "invalid-member", name, "missing");
+    }
+    assert_eq!(scene.rows(&item).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_progress_outside_the_vocabulary_is_refused_ags_7_86() {
+    let activity = ["initialized", "COMPLETED", "Finished", "FullyGraded", " Started", "InProgress\n"];
+    let grading = ["fullyGraded", "pendingManual", "Graded", "Completed", "Not Ready", "Pending "];
+    let activity = activity.map(|word| ("activityProgress", json!(word)));
+    let grading = grading.map(|word| ("gradingProgress", json!(word)));
+    let others = [json!(1), json!(true), json!(["Started"]), json!({})];
+    let others = others
+        .into_iter()
+        .flat_map(|other| [("activityProgress", other.clone()), ("gradingProgress", other)]);
+    refused(activity.into_iter().chain(grading).chain(others)).await;
+}
+
+#[tokio::test]
+async fn points_are_numbers_from_zero_up_with_a_maximum_above_zero_ags_87_88() {
+    let both = |value: Value| [("scoreGiven", value.clone()), ("scoreMaximum", value)];
+    let texts = ["", " ", "five", " 5", "5 ", "+5", "5,5", "0x5", "NaN", "Infinity", "1e400", "-1", "1_0"];
+    let numbers = [json!(-1), json!(-0.001), json!(true), json!([5]), json!({ "value": 5 }), json!(1e300)];
+    let zero = [json!(0), json!(0.0), json!("0"), json!(-0.0)].map(|zero| ("scoreMaximum", zero));
+    let texts = texts.into_iter().map(|text| json!(text)).flat_map(both);
+    refused(texts.chain(numbers.into_iter().flat_map(both)).chain(zero)).await;
+}
+
+#[tokio::test]
+async fn a_value_needs_a_maximum_but_not_the_other_way_round_ags_88() {
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    let mut score = scene.score("ada", 5, 10);
+    score.as_object_mut().unwrap().remove("scoreMaximum");
+    for given in [json!(5), json!(0)] {
+        score["scoreGiven"] = given;
+        scene.grade(&item, &score).await.refuses(400, "invalid-member", "scoreMaximum", "missing");
+    }
+    score["scoreMaximum"] = json!(null);
+    scene.grade(&item, &score).await.refuses(400, "invalid-member", "scoreMaximum", "null");
+    assert_eq!(scene.rows(&item).await.len(), 0);
+    let mut score = scene.score("ada", 5, 10);
+    score.as_object_mut().unwrap().remove("scoreGiven");
+    scene.grade(&item, &score).await.expect(200);
+    // Even alone it must be a maximum.
+    score["scoreMaximum"] = json!(0);
+    scene.grade(&item, &score).await.refuses(400, "invalid-member", "scoreMaximum", "zero");
+}
+
+#[tokio::test]
+async fn a_timestamp_has_a_zone_and_lies_in_the_past_ags_94_95() {
+    let texts = [
+        "2026-11-21T10:00:00",
+        "2026-11-21T10:00:00.123",
+        "2026-11-21",
+        "10:00:00Z",
+        "yesterday",
+        "1795262400",
+        "2026-02-30T10:00:00Z",
+        "2026-11-21T10:00:00Z[UTC]",
+        "1969-12-31T23:59:59.999Z",
+        // The clock of these tests starts at 12:00:00 and hardly moves.
+        "2026-11-21T12:01:01Z",
+        "2026-11-21T13:01:01+01:00",
+        "9999-01-01T00:00:00Z",
+    ];
+    let others = [json!(1_795_262_400), json!(null), json!(["2026-11-21T10:00:00Z"])];
+    let values = texts.into_iter().map(|text| json!(text)).chain(others);
+    refused(values.map(|value| ("timestamp", value))).await;
+}
+
+#[tokio::test]
+async fn a_clock_may_run_up_to_60_seconds_ahead_ags_95() {
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    for (user, timestamp) in [
+        ("ada", "2026-11-21T12:01:00Z"),
+        ("bob", "2026-11-21T13:01:00.000+01:00"),
+        ("cyd", "1970-01-01T00:00:00Z"),
+    ] {
+        let mut score = scene.score(user, 5, 10);
+        score["timestamp"] = json!(timestamp);
+        assert_eq!(scene.grade(&item, &score).await.status, 200, "{timestamp}");
+    }
+}
+
+#[tokio::test]
+async fn submission_times_are_times_in_order_ags_96() {
+    let bad = ["2026-11-21T10:00:00", "soon", "2026-11-21"].map(|text| json!(text));
+    let bad = bad.into_iter().chain([json!(7), json!({})]);
+    let times =
+        bad.flat_map(|value| [("submission.startedAt", value.clone()), ("submission.submittedAt", value)]);
+    let objects = [json!([]), json!("2026-11-21T10:00:00Z"), json!(7)].map(|value| ("submission", value));
+    refused(times.chain(objects)).await;
+
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    let mut score = scene.score("ada", 5, 10);
+    let times = |started: &str, submitted: &str| json!({ "startedAt": started, "submittedAt": submitted });
+    score["submission"] = times("2026-11-21T10:00:00.000001Z", "2026-11-21T11:00:00+01:00");
+    let answer = scene.grade(&item, &score).await;
+    answer.refuses(400, "invalid-member", "submission.submittedAt", "before it started");
+    assert_eq!(scene.rows(&item).await.len(), 0);
+    score["submission"] = times("2026-11-21T10:00:00Z", "2026-11-21T11:00:00+01:00");
+    scene.grade(&item, &score).await.expect(200);
+}
+
+#[tokio::test]
+async fn people_are_named_by_their_lti_user_id_ags_90_92() {
+    let long = "u".repeat(256);
+    let bad =
+        [json!(7), json!(true), json!(["ada"]), json!(long), json!("a\nb"), json!("a\u{0}"), json!("zoë")];
+    let bad = bad.into_iter().flat_map(|value| [("userId", value.clone()), ("scoringUserId", value)]);
+    refused(bad).await;
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    for user in ["u".repeat(255), " ".into(), "ada@example.edu".into(), "ADA".into(), "ada".into()] {
+        let mut score = scene.score(&user, 5, 10);
+        score["scoringUserId"] = json!(user);
+        assert_eq!(scene.grade(&item, &score).await.status, 200, "{user}");
+    }
+    assert_eq!(scene.rows(&item).await.len(), 5, "ids differ by case");
+}
+
+#[tokio::test]
+async fn a_comment_is_text_of_at_most_64_kib_ags_93() {
+    let bad = [json!(7), json!(["fine"]), json!("x".repeat(65_537)), json!("é".repeat(32_769))];
+    refused(bad.map(|value| ("comment", value))).await;
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    for comment in ["x".repeat(65_536), "é".repeat(32_768), "<b>a</b> &amp; \u{0}\u{7f} 😀\r\n ".into()] {
+        let mut score = scene.score("ada", 5, 10);
+        score["comment"] = json!(comment);
+        scene.grade(&item, &score).await.expect(200);
+        assert_eq!(scene.result(&item, "ada").await.json()["comment"], json!(comment));
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_one_json_object_is_no_score_ags_44() {
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    let score = scene.score("ada", 5, 10).to_string();
+    let bodies = [
+        String::new(),
+        "[]".into(),
+        format!("[{score}]"),
+        "null".into(),
+        format!("{score}{score}"),
+        score[..score.len() - 1].to_owned(),
+        score.replacen('{', r#"{"userId":"bob","#, 1),
+        format!("\u{feff}{score}"),
+        "userId=ada".into(),
+    ];
+    for body in bodies {
+        scene.grade_with(&item, body.clone()).await.refuses(400, "invalid-body", "", &body);
+    }
+    assert_eq!(scene.rows(&item).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_body_beyond_256_kib_is_refused_as_too_large() {
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    let sized = |length: usize| {
+        let mut score = scene.score("ada", 5, 10);
+        score["https://tool.example/log"] = json!("");
+        let missing = length - score.to_string().len();
+        score["https://tool.example/log"] = json!("x".repeat(missing));
+        score.to_string()
+    };
+    scene.grade_with(&item, sized(262_145)).await.refuses(413, "too-large", "", "one byte too many");
+    assert_eq!(scene.rows(&item).await.len(), 0);
+    scene.grade_with(&item, sized(262_144)).await.expect(200);
+}
+
+#[tokio::test]
+async fn every_combination_of_progress_is_legal_ags_116() {
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    for activity in ["Initialized", "Started", "InProgress", "Submitted", "Completed"] {
+        for grading in ["FullyGraded", "Pending", "PendingManual", "Failed", "NotReady"] {
+            for given in [json!(5), json!(null)] {
+                let mut score = scene.score("ada", given, 10);
+                score["activityProgress"] = json!(activity);
+                score["gradingProgress"] = json!(grading);
+                let answer = scene.grade(&item, &score).await;
+                assert_eq!(answer.status, 200, "{score}: {}", answer.text);
+                assert_eq!(scene.only_row(&item, "activity").await, activity);
+                assert_eq!(scene.only_row(&item, "grading").await, grading);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_tools_write_in_their_own_way_is_understood() {
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    for (index, (name, value, expected)) in [
+        ("scoreGiven", json!("7"), 7),
+        ("scoreMaximum", json!("100"), 5),
+        ("comment", json!(null), 50),
+        ("comment", json!(""), 50),
+        ("scoringUserId", json!(null), 50),
+        ("scoringUserId", json!(""), 50),
+        ("submission", json!(null), 50),
+        ("submission", json!({}), 50),
+        ("submission", json!({ "startedAt": null, "submittedAt": "" }), 50),
+        ("timestamp", json!("2026-11-21T11:59:59+0000"), 50),
+        ("timestamp", json!("2026-11-21T11:59:59Z"), 50),
+        ("timestamp", json!("2026-11-21T11:59:59+00"), 50),
+        ("timestamp", json!("2026-11-21T11:59:59.535641+00:00"), 50),
+        ("timestamp", json!("2026-11-21T06:29:59-0530"), 50),
+        ("https://canvas.instructure.com/lti/submission", json!({ "new_submission": false }), 50),
+        ("unknown", json!([null]), 50),
+        ("id", json!("x"), 50),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let user = format!("user-{index}");
+        let mut score = scene.score(&user, 50, 10);
+        score[name] = value;
+        let answer = scene.grade(&item, &score).await;
+        assert_eq!(answer.status, 200, "{score}: {}", answer.text);
+        assert_eq!(scene.result(&item, &user).await.json()["resultScore"], expected, "{score}");
+    }
+}
+
+#[tokio::test]
+async fn a_score_may_come_under_any_json_type_of_ags_42() {
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    let url = format!("{item}/scores");
+    let send = |content_type: Option<&str>, path: &str| {
+        let body = scene.score("ada", 5, 10).to_string();
+        let request = scene.request(Method::POST, &url.replace("/scores", path)).body(body);
+        let typed = content_type.map(|value| request.try_clone().unwrap().header("content-type", value));
+        scene.world.send(typed.unwrap_or(request))
+    };
+    for good in [
+        "application/vnd.ims.lis.v1.score+json",
+        "application/vnd.ims.lis.v1.score+json; charset=UTF-8",
+        "application/vnd.ims.lis.v2.lineitem+json",
+        "application/vnd.ims.lis.v2.lineitemcontainer+json",
+        "application/vnd.ims.lis.v2.resultcontainer+json",
+        "application/vnd.ims.lis.v1.scorecontainer+json",
+        "application/json",
+        "application/json;charset=utf-8",
+        "Application/VND.IMS.lis.v1.Score+JSON",
+    ] {
+        assert_eq!(send(Some(good), "/scores").await.status, 200, "{good}");
+    }
+    assert_eq!(send(None, "/scores").await.status, 200, "no type at all");
+    let before = scene.rows(&item).await;
+    for bad in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "text/json",
+        "x",
+    ] {
+        send(Some(bad), "/scores").await.refuses(415, "unsupported-media-type", "", bad);
+    }
+    assert_eq!(scene.rows(&item).await, before);
+    for path in ["//scores", "/scores/", "//scores//"] {
+        assert_eq!(send(Some("application/json"), path).await.status, 200, "{path} (AGS 23)");
+    }
+}
+
+#[tokio::test]
+async fn only_an_accept_that_excludes_json_is_refused_ags_41() {
+    let scene = Scene::new().await;
+    let item = scene.item(10).await;
+    let send = |accept: &str| {
+        let request = scene.request(Method::POST, &format!("{item}/scores")).header("accept", accept);
+        scene.world.send(request.json(&scene.score("ada", 5, 10)))
+    };
+    for bad in ["text/html", "application/xml, text/*", "application/json;q=0"] {
+        send(bad).await.refuses(406, "not-acceptable", "", bad);
+    }
+    assert_eq!(scene.rows(&item).await.len(), 0, "a refused score was stored");
+    for good in [
+        "*/*",
+        "application/json",
+        "application/vnd.ims.lis.v1.score+json",
+        "application/vnd.ims.lis.v2.lineitemcontainer+json",
+        "text/html, */*;q=0.1",
+        "application/*",
+        "",
+    ] {
+        assert_eq!(send(good).await.status, 200, "{good}");
+    }
+}
