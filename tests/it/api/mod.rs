@@ -4,5 +4,8 @@ mod filters;
 mod line_item_changes;
 mod line_items;
 mod paging;
+mod results;
+mod routes;
 mod score_order;
 mod scores;
+mod submission_times;
