@@ -1,4 +1,4 @@
-//! One file per resource; what a line item's life holds apart from what it may say is a file of its own.
+//! One file per subject of a resource.
 
 mod filters;
 mod line_item_changes;
@@ -6,6 +6,7 @@ mod line_items;
 mod paging;
 mod results;
 mod routes;
+mod score_forms;
 mod score_order;
 mod scores;
 mod submission_times;
