@@ -1,4 +1,5 @@
 //! The black-box tests: one binary, one file per subject.
+#![expect(clippy::unwrap_used, reason = "what tests share reports by panicking, too")]
 
 mod api;
 mod authz;
@@ -11,5 +12,6 @@ mod dev;
 mod environment;
 mod flows;
 mod forged_ids;
+mod hostile;
 mod isolation;
 mod layering;

@@ -1,8 +1,11 @@
 //! What came back over HTTP.
 
+use std::collections::BTreeMap;
+
 use data_encoding::BASE64;
 use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
@@ -50,6 +53,21 @@ impl Answer {
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("not JSON ({error}): {self:?}"))
+    }
+
+    /// The text of a member, digit for digit; empty where it is absent.
+    #[track_caller]
+    pub fn member(&self, name: &str) -> String {
+        let members: BTreeMap<String, Box<RawValue>> =
+            serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("no object ({error}): {self:?}"));
+        members.get(name).map(|raw| raw.get().to_owned()).unwrap_or_default()
+    }
+
+    /// Checks that this is the refusal of `field` with that status and kind.
+    #[track_caller]
+    pub fn refuses(&self, status: u16, kind: &str, field: &str, why: &str) {
+        assert_eq!(self.status, status, "{why}: {}", self.text);
+        assert_eq!(self.problem(), (kind.to_owned(), field.to_owned()), "{why}: {}", self.text);
     }
 
     /// The value of a header; empty where it is absent.

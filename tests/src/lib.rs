@@ -12,6 +12,7 @@
 )]
 
 mod answer;
+mod classroom;
 mod clock;
 mod dev;
 mod ec_key;
@@ -19,6 +20,7 @@ mod events;
 pub mod jwt;
 mod platform;
 mod process;
+mod raw;
 mod runtime;
 pub mod sources;
 mod stack;
@@ -27,6 +29,7 @@ mod wire;
 mod world;
 
 pub use answer::Answer;
+pub use classroom::Classroom;
 pub use clock::TestClock;
 pub use dev::Dev;
 pub use ec_key::EcKey;

@@ -1,6 +1,16 @@
-//! One file per resource.
+//! One file per subject of a resource.
 
 mod assertion_claims;
 mod assertion_keys;
+mod filters;
+mod line_item_changes;
+mod line_items;
+mod paging;
 mod published;
+mod results;
+mod routes;
+mod score_forms;
+mod score_order;
+mod scores;
+mod submission_times;
 mod token;
