@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::{Answer, Course, Tool, World};
+use crate::{Answer, Course, Tool, Wire, World};
 
 /// A [`World`] with one tool, its course and its token.
 pub struct Classroom {
@@ -32,7 +32,16 @@ impl Deref for Classroom {
 impl Classroom {
     /// A fresh one.
     pub async fn new() -> Self {
-        let world = World::new().await;
+        Self::in_world(World::new().await).await
+    }
+
+    /// A fresh one, with a wire to the table that the test can cut.
+    pub async fn behind_a_wire() -> (Self, Wire) {
+        let (world, wire) = World::behind_a_wire().await;
+        (Self::in_world(world).await, wire)
+    }
+
+    async fn in_world(world: World) -> Self {
         let tool = world.tool("tool").await;
         let course = world.place(&tool, "course").await;
         let token = world.full_token(&tool).await;

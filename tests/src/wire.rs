@@ -43,6 +43,7 @@ enum Then {
     Hold,
     Refuse,
     Fail,
+    Lose,
 }
 
 #[derive(Debug)]
@@ -106,6 +107,18 @@ impl Wire {
         self.rule(operation, containing, Then::Fail);
     }
 
+    /// The answer to the next such call is lost after the engine has carried it out, so that the client library sends
+    /// it again.
+    pub fn lose_one_answer(&self, operation: &'static str, containing: &str) {
+        self.rule(operation, containing, Then::Lose);
+    }
+
+    /// The operations that the engine has answered since this was last asked.
+    pub fn answered_calls(&self) -> Vec<String> {
+        let seen = self.state.seen.send_replace(Vec::new());
+        seen.into_iter().filter(|call| call.end != End::Held).map(|call| call.operation).collect()
+    }
+
     /// From now on, every call passes; those that are held stay so.
     pub fn mend(&self) {
         self.state.rules.lock().expect("nobody panics with it").clear();
@@ -137,8 +150,13 @@ async fn forward(State(state): State<Arc<Shared>>, headers: HeaderMap, body: Byt
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let text = String::from_utf8_lossy(&body).into_owned();
     let then = {
-        let rules = state.rules.lock().expect("nobody panics with it");
-        rules.iter().find(|rule| rule.calls.are(&operation, &text)).map(|rule| rule.then)
+        let mut rules = state.rules.lock().expect("nobody panics with it");
+        let rule = rules.iter().position(|rule| rule.calls.are(&operation, &text));
+        let then = rule.map(|index| rules[index].then);
+        if let (Some(index), Some(Then::Lose)) = (rule, then) {
+            rules.remove(index);
+        }
+        then
     };
     let record = |end| {
         let call = Seen { operation: operation.clone(), body: text.clone(), end };
@@ -155,11 +173,8 @@ async fn forward(State(state): State<Arc<Shared>>, headers: HeaderMap, body: Byt
             let media = [("content-type", "application/x-amz-json-1.0")];
             (StatusCode::BAD_REQUEST, media, body).into_response()
         }
-        Some(Then::Fail) => {
-            let error = r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}"#;
-            (StatusCode::INTERNAL_SERVER_ERROR, error).into_response()
-        }
-        None => {
+        Some(Then::Fail) => failure(),
+        then => {
             let mut request = state.http.post(&state.engine).body(body);
             for (name, value) in headers.iter().filter(|(name, _)| *name != "host") {
                 request = request.header(name, value);
@@ -168,7 +183,16 @@ async fn forward(State(state): State<Arc<Shared>>, headers: HeaderMap, body: Byt
             let (status, headers) = (answer.status(), answer.headers().clone());
             let body = answer.bytes().await.expect("an answer to its end");
             record(End::Answered(status.as_u16()));
+            if then == Some(Then::Lose) {
+                return failure();
+            }
             (status, headers, body).into_response()
         }
     }
+}
+
+/// An answer after which the client library tries again.
+fn failure() -> Response {
+    let error = r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError"}"#;
+    (StatusCode::INTERNAL_SERVER_ERROR, error).into_response()
 }

@@ -11,7 +11,11 @@ use crate::store::Precondition;
 /// The strong entity tag of a line item.
 #[must_use]
 pub fn etag(item: &LineItem) -> String {
-    format!("\"{}\"", item.version)
+    tag_of(item.version)
+}
+
+fn tag_of(version: u64) -> String {
+    format!("\"{version}\"")
 }
 
 fn tags(headers: &HeaderMap, name: HeaderName) -> Option<Vec<String>> {
@@ -33,9 +37,18 @@ pub fn if_match(headers: &HeaderMap) -> Result<Precondition, Problem> {
     if tags.iter().any(|tag| tag == "*") {
         return Ok(Precondition::None);
     }
-    let version = |tag: &String| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok();
-    let versions: Vec<u64> = tags.iter().filter_map(version).take(VERSIONS_MAX).collect();
-    if versions.is_empty() { Err(changed()) } else { Ok(Precondition::Versions(versions)) }
+    let version = |tag: &String| {
+        let version: u64 = tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok()?;
+        (tag_of(version) == *tag).then_some(version)
+    };
+    let mut versions: Vec<u64> = tags.iter().filter_map(version).collect();
+    if versions.is_empty() {
+        return Err(changed());
+    }
+    // Of a long list the newest can match.
+    versions.sort_unstable_by(|a, b| b.cmp(a));
+    versions.truncate(VERSIONS_MAX);
+    Ok(Precondition::Versions(versions))
 }
 
 /// Whether `If-None-Match` names the line item as it is, so that 304 is enough.

@@ -246,3 +246,19 @@ async fn a_get_may_declare_a_body_that_it_does_not_have_ags_43() {
         assert_eq!(classroom.send(request).await.status, 200, "{url}");
     }
 }
+
+#[tokio::test]
+async fn if_match_compares_whole_tags_of_a_list_of_any_length() {
+    let classroom = Classroom::new().await;
+    let item = classroom.item(10).await;
+    let body = json!({ "label": "New", "scoreMaximum": 10 });
+    for tag in ["\"+1\"", "\"01\"", "1", "\"1"] {
+        conditional(&classroom, Method::PUT, &item, ("if-match", tag), &body).await.expect(412);
+    }
+    let many: Vec<_> = (1..=200).rev().map(|version| format!("\"{version}\"")).collect();
+    conditional(&classroom, Method::PUT, &item, ("if-match", &many[150..].join(", ")), &body)
+        .await
+        .expect(200);
+    let none: Vec<_> = (0..60).map(|number| format!("\"x{number}\"")).chain(["\"2\"".to_owned()]).collect();
+    conditional(&classroom, Method::PUT, &item, ("if-match", &none.join(",")), &body).await.expect(200);
+}

@@ -245,3 +245,36 @@ async fn a_body_of_256_kib_is_taken_and_one_byte_more_is_not() {
     let put = classroom.request(Method::PUT, &item).body(body(262_145));
     classroom.send(put).await.refuses(413, "too-large", "", "PUT");
 }
+
+#[tokio::test]
+async fn an_empty_string_is_no_value_of_any_optional_member_ags_54_56_57() {
+    let classroom = Classroom::new().await;
+    let body = json!({
+        "label": "Essay", "scoreMaximum": 10, "resourceLinkId": "", "resourceId": "", "tag": "",
+        "startDateTime": "", "endDateTime": "", "gradesReleased": "", "submissionReview": "",
+    });
+    let created = classroom.create(&body).await.expect(201).json();
+    let expected = json!({ "id": created["id"], "label": "Essay", "scoreMaximum": 10 });
+    assert_eq!(created, expected);
+}
+
+#[tokio::test]
+async fn an_extension_is_named_by_a_url_and_not_by_a_novel_ags_58() {
+    let classroom = Classroom::new().await;
+    let named = |length: usize| {
+        let name = format!("https://tool.example/{}", "x".repeat(length - 21));
+        json!({ "label": "Essay", "scoreMaximum": 10, name: 1 })
+    };
+    classroom.create(&named(2_000)).await.expect(201);
+    let answer = classroom.create(&named(2_001)).await.expect(400);
+    assert_eq!(answer.problem().0, "invalid-member");
+    assert!(answer.text.len() < 1_000, "the name is not sent back whole");
+}
+
+#[tokio::test]
+async fn a_link_that_is_not_there_is_told_from_a_context_that_is_not_ags_53() {
+    let classroom = Classroom::new().await;
+    let body = json!({ "label": "Essay", "scoreMaximum": 10, "resourceLinkId": "nowhere" });
+    let answer = classroom.create(&body).await.expect(404);
+    assert!(answer.text.contains("resourceLinkId"), "{}", answer.text);
+}

@@ -261,3 +261,26 @@ async fn a_page_holds_1000_line_items_where_the_tool_asks_for_no_limit() {
         assert_eq!(sizes, [1_000, 1], "{query}");
     }
 }
+
+/// Lambda hands the page on as a string in JSON, where each quote takes another byte, and takes 6 MB at most.
+#[tokio::test]
+async fn a_page_fits_through_lambda_however_many_quotes_it_holds() {
+    let classroom = Classroom::new().await;
+    let item = classroom.item(10).await;
+    let quotes = "\"".repeat(65_536);
+    for number in 0..40 {
+        let mut score = classroom.score(&format!("user-{number:02}"), 5, 10);
+        score["comment"] = json!(quotes);
+        classroom.grade(&item, &score).await.expect(200);
+    }
+    let mut url = Some(format!("{item}/results"));
+    let mut users = 0;
+    while let Some(here) = url {
+        let answer = classroom.read(&here).await.expect(200);
+        let on_the_way = serde_json::to_string(&answer.text).unwrap().len();
+        assert!(on_the_way < 5_000_000, "{on_the_way} bytes");
+        users += answer.json().as_array().unwrap().len();
+        url = answer.next();
+    }
+    assert_eq!(users, 40);
+}

@@ -1,0 +1,58 @@
+//! The numbers that comments and tests cite stand for something.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use ags_tests::sources::{entries, read};
+
+/// The numbers after `AGS` in a comment (`AGS 7, 48–50`) or after `ags` in a test's name (`_ags_7_48`).
+fn cited(text: &str) -> BTreeSet<u32> {
+    let mut numbers = BTreeSet::new();
+    for marker in ["AGS ", "_ags_"] {
+        for rest in text.split(marker).skip(1) {
+            let run: String =
+                rest.chars().take_while(|c| c.is_ascii_digit() || " ,–-_".contains(*c)).collect();
+            let parts = run.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+            // `AGS 2.0` is the specification itself.
+            if !rest.starts_with("2.0") {
+                numbers.extend(parts.filter_map(|part| part.parse::<u32>().ok()));
+            }
+        }
+    }
+    numbers
+}
+
+fn rust_files(folder: PathBuf, found: &mut Vec<PathBuf>) {
+    for path in entries(folder) {
+        if path.is_dir() {
+            rust_files(path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_rule_that_is_cited_is_listed() {
+    let row = |line: &str| line.strip_prefix("| ")?.split(' ').next()?.parse::<u32>().ok();
+    let listed: BTreeSet<u32> = read("tests/RULES.md").lines().filter_map(row).collect();
+    assert!(listed.len() > 80, "{listed:?}");
+    let mut files = Vec::new();
+    for folder in ["functions", "shared", "infra", "tests/src", "tests/it"] {
+        rust_files(folder.into(), &mut files);
+    }
+    assert!(files.len() > 60, "{files:?}");
+    for file in files {
+        let missing: Vec<_> = cited(&read(&file)).difference(&listed).copied().collect();
+        assert!(
+            missing.is_empty(),
+            "{} cites {missing:?}, which tests/RULES.md does not have",
+            file.display()
+        );
+    }
+}
+
+#[test]
+fn citations_are_found_in_comments_and_in_names() {
+    assert_eq!(cited("AGS 114–115, x _ags_7_48 AGS 2.0"), BTreeSet::from([7, 48, 114, 115]));
+}
