@@ -7,7 +7,7 @@ use ags_shared::auth::LocalSigner;
 use ags_shared::clock::Clock;
 use ags_shared::config::{Config, StoreConfig};
 use ags_shared::domain::{
-    ContextId, Dates, Definition, LineItem, LmsContextId, Placement, Registration, ResourceLink, ScopeSet,
+    ContextId, Definition, LineItem, LmsContextId, Placement, Registration, ResourceLink, ScopeSet,
 };
 use ags_shared::links::Links;
 use ags_shared::services::Services;
@@ -129,16 +129,7 @@ impl Platform {
         self.link(tool, course, link).await;
         let item = LineItem {
             id: self.services.new_line_item_id().expect("random numbers"),
-            definition: Definition {
-                label: link.parse().expect("a label"),
-                score_maximum: "100".parse().expect("a maximum"),
-                resource_id: None,
-                tag: None,
-                dates: Dates::default(),
-                grades_released: None,
-                submission_review: None,
-                extensions: std::collections::BTreeMap::new(),
-            },
+            definition: Definition::new(link.parse().expect("a label"), "100".parse().expect("a maximum")),
             resource_link: Some(link.parse().expect("a link id")),
             deployment: "1".parse().expect("a deployment id"),
             coupled: true,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ags_shared::auth::jwks_from_pem;
 use ags_shared::domain::{
-    ClientId, ContextId, Dates, Definition, DeploymentId, FieldDigest, LineItem, LineItemFilter, LineItemId,
+    ClientId, ContextId, Definition, DeploymentId, FieldDigest, LineItem, LineItemFilter, LineItemId,
     LmsContextId, Placement, Registration, ResourceLink, ScopeSet,
 };
 use ags_shared::services::Services;
@@ -177,16 +177,7 @@ impl Course {
         }
         let item = LineItem {
             id: services.new_line_item_id()?,
-            definition: Definition {
-                label: self.title.parse()?,
-                score_maximum: "100".parse()?,
-                resource_id: None,
-                tag: None,
-                dates: Dates::default(),
-                grades_released: None,
-                submission_review: None,
-                extensions: std::collections::BTreeMap::new(),
-            },
+            definition: Definition::new(self.title.parse()?, "100".parse()?),
             resource_link: Some(link.id.clone()),
             deployment: link.deployment.clone(),
             coupled: true,

@@ -126,6 +126,23 @@ pub struct Definition {
     pub extensions: BTreeMap<String, String>,
 }
 
+impl Definition {
+    /// A label and a maximum, and nothing else set.
+    #[must_use]
+    pub fn new(label: Label, score_maximum: ScoreMaximum) -> Self {
+        Self {
+            label,
+            score_maximum,
+            resource_id: None,
+            tag: None,
+            dates: Dates::default(),
+            grades_released: None,
+            submission_review: None,
+            extensions: BTreeMap::new(),
+        }
+    }
+}
+
 /// A line item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineItem {

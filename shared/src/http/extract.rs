@@ -78,7 +78,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ResultPath {
     }
 }
 
-/// A body that is declared as JSON and within the limit of [`super::app`]; nothing in it is read yet.
+/// A body that is declared as JSON and within the limit of [`app`](super::app()); nothing in it is read yet.
 #[derive(Debug)]
 pub struct JsonBody(pub Bytes);
 

@@ -1,25 +1,22 @@
 //! Line items.
 
-use std::collections::BTreeMap;
+mod stored;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use serde::{Deserialize, Serialize};
 
 use super::expression::Changes;
 use super::keys::{self, Key, PK};
 use super::list::{Listing, Page};
-use super::{Item, Store, StoreError, from_item, to_item};
+use super::{Item, Store, StoreError, to_item};
 use crate::domain::{
-    ClientId, ContextId, Dates, Definition, DeploymentId, LineItem, LineItemFilter, LineItemId, Timestamp,
+    ClientId, ContextId, Definition, DeploymentId, LineItem, LineItemFilter, LineItemId, Timestamp,
 };
+use stored::{CHANGED_AT, DEFINITION, DELETED_AT, DefinitionItem, LineItemItem, VERSION};
 
-const VERSION: &str = "version";
-const DELETED_AT: &str = "deleted_at";
-/// When the line item was last changed, to the nanosecond: by it a call that was answered too late, and sent again by
-/// the client library, recognises its own change.
-const CHANGED_AT: &str = "changed_at";
+pub(super) use stored::line_item_from;
+
 /// How many items a filtered query reads at least, so that a narrow filter does not take a call for every line item.
 const READ_AHEAD: usize = 100;
 
@@ -43,113 +40,6 @@ pub enum UpdateOutcome {
     Missing,
 }
 
-#[derive(Serialize, Deserialize)]
-struct LineItemItem {
-    #[serde(flatten)]
-    definition: DefinitionItem,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resource_link: Option<String>,
-    deployment: String,
-    coupled: bool,
-    version: u64,
-    created_at: String,
-}
-
-#[derive(Serialize, Deserialize)]
-struct DefinitionItem {
-    label: String,
-    score_maximum: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resource_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tag: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start_date_time: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end_date_time: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    grades_released: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    submission_review: Option<String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    extensions: BTreeMap<String, String>,
-}
-
-/// The attributes of [`DefinitionItem`]: those that a PUT sets or removes.
-const DEFINITION: [&str; 9] = [
-    "label",
-    "score_maximum",
-    "resource_id",
-    "tag",
-    "start_date_time",
-    "end_date_time",
-    "grades_released",
-    "submission_review",
-    "extensions",
-];
-
-impl From<&Definition> for DefinitionItem {
-    fn from(definition: &Definition) -> Self {
-        let text = |instant: Timestamp| instant.to_string();
-        Self {
-            label: definition.label.as_str().to_owned(),
-            score_maximum: definition.score_maximum.to_string(),
-            resource_id: definition.resource_id.as_ref().map(|id| id.as_str().to_owned()),
-            tag: definition.tag.as_ref().map(|tag| tag.as_str().to_owned()),
-            start_date_time: definition.dates.start().map(text),
-            end_date_time: definition.dates.end().map(text),
-            grades_released: definition.grades_released,
-            submission_review: definition.submission_review.clone(),
-            extensions: definition.extensions.clone(),
-        }
-    }
-}
-
-impl DefinitionItem {
-    fn into_definition(self, key: &Key) -> Result<Definition, StoreError> {
-        fn read<T: std::str::FromStr<Err: std::fmt::Display>>(
-            key: &Key,
-            text: &str,
-        ) -> Result<T, StoreError> {
-            text.parse().map_err(StoreError::unreadable(key))
-        }
-        let instant = |text: Option<String>| text.map(|text| read(key, &text)).transpose();
-        Ok(Definition {
-            label: read(key, &self.label)?,
-            score_maximum: read(key, &self.score_maximum)?,
-            resource_id: self.resource_id.map(|id| read(key, &id)).transpose()?,
-            tag: self.tag.map(|tag| read(key, &tag)).transpose()?,
-            dates: Dates::new(instant(self.start_date_time)?, instant(self.end_date_time)?)
-                .map_err(StoreError::unreadable(key))?,
-            grades_released: self.grades_released,
-            submission_review: self.submission_review,
-            extensions: self.extensions,
-        })
-    }
-}
-
-/// The line item that `item` holds; `None` if it was deleted.
-pub(super) fn line_item_from(key: &Key, item: Item) -> Result<Option<LineItem>, StoreError> {
-    if item.contains_key(DELETED_AT) {
-        return Ok(None);
-    }
-    let id = key.sk.strip_prefix(keys::line_item_prefix()).unwrap_or_default();
-    let id = id.parse().map_err(StoreError::unreadable(key))?;
-    let stored: LineItemItem = from_item(key, item)?;
-    Ok(Some(LineItem {
-        id,
-        definition: stored.definition.into_definition(key)?,
-        resource_link: stored
-            .resource_link
-            .map(TryInto::try_into)
-            .transpose()
-            .map_err(StoreError::unreadable(key))?,
-        deployment: stored.deployment.try_into().map_err(StoreError::unreadable(key))?,
-        coupled: stored.coupled,
-        version: stored.version,
-    }))
-}
-
 impl Store {
     /// Stores a new line item.
     ///
@@ -162,14 +52,7 @@ impl Store {
         line_item: &LineItem,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let stored = LineItemItem {
-            definition: (&line_item.definition).into(),
-            resource_link: line_item.resource_link.as_ref().map(ToString::to_string),
-            deployment: line_item.deployment.to_string(),
-            coupled: line_item.coupled,
-            version: line_item.version,
-            created_at: now.to_string(),
-        };
+        let stored = LineItemItem::new(line_item, now);
         let item = to_item(Key::line_item(context, client, line_item.id), &stored)?;
         let put = self
             .client
@@ -324,30 +207,4 @@ fn weight(line_item: &LineItem) -> usize {
     definition.label.as_str().len()
         + definition.submission_review.as_ref().map_or(0, String::len)
         + extensions.sum::<usize>()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_put_sets_or_removes_every_attribute_of_a_definition_ags_63() {
-        let full = DefinitionItem {
-            label: String::new(),
-            score_maximum: String::new(),
-            resource_id: Some(String::new()),
-            tag: Some(String::new()),
-            start_date_time: Some(String::new()),
-            end_date_time: Some(String::new()),
-            grades_released: Some(true),
-            submission_review: Some(String::new()),
-            extensions: BTreeMap::from([(String::new(), String::new())]),
-        };
-        let item: Item = serde_dynamo::to_item(full).unwrap();
-        let mut names: Vec<_> = item.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        let mut listed = DEFINITION;
-        listed.sort_unstable();
-        assert_eq!(names, listed);
-    }
 }
