@@ -9,9 +9,17 @@ SHELL := bash
 .ONESHELL:
 .DEFAULT_GOAL := help
 
-CARGO_LAMBDA := .tools/cargo-lambda
+CARGO_LAMBDA := .tools/cargo-lambda-1.9.2
 PYLTI1P3 := .tools/pylti1p3
 LTIJS := tests/clients/ltijs
+
+ifeq ($(filter oneshell,$(.FEATURES)),)
+$(error GNU make 4 is needed; this is $(MAKE_VERSION))
+endif
+
+# What is tested is on this machine, where no proxy is asked.
+export NO_PROXY := 127.0.0.1,localhost,$(NO_PROXY)
+export no_proxy := $(NO_PROXY)
 
 say = @printf '\n\033[1m== %s\033[0m\n'
 
@@ -28,11 +36,11 @@ help:
 	  'make clean    remove what was built and installed; data in $(DIR) stays'
 
 dev:
-	cargo run --bin agsctl -- dev --port $(PORT) --dir $(DIR)
+	cargo run --locked --bin agsctl -- dev --port $(PORT) --dir $(DIR)
 
 watch: $(CARGO_LAMBDA)/done
-	cargo build --workspace --bins
-	PATH="$(CURDIR)/$(CARGO_LAMBDA)/bin:$$PATH" cargo run --bin agsctl -- watch --port $(PORT) --dir $(DIR)
+	cargo build --locked --workspace --bins
+	PATH="$(CURDIR)/$(CARGO_LAMBDA)/bin:$$PATH" cargo run --locked --bin agsctl -- watch --port $(PORT) --dir $(DIR)
 
 test: check unit clients
 	$(say) 'all of it passed'
@@ -41,18 +49,18 @@ check:
 	$(say) 'formatting'
 	cargo fmt --all --check
 	$(say) 'lints'
-	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --locked --workspace --all-targets -- -D warnings
 	$(say) 'documentation'
-	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 
 unit:
 	$(say) 'the functions and agsctl, as the tests run them'
-	cargo build --workspace --bins
+	cargo build --locked --workspace --bins
 	$(say) 'Rust tests'
-	cargo test --workspace
+	cargo test --locked --workspace
 
 clients: $(PYLTI1P3)/done $(LTIJS)/node_modules/.package-lock.json $(CARGO_LAMBDA)/done
-	cargo build --workspace --bins
+	cargo build --locked --workspace --bins
 	export PATH="$(CURDIR)/$(CARGO_LAMBDA)/bin:$$PATH"
 	for mode in dev watch; do
 	  printf '\n\033[1m== PyLTI1p3 and ltijs against agsctl %s\033[0m\n' $$mode
@@ -67,7 +75,7 @@ clean:
 $(CARGO_LAMBDA)/done:
 	$(say) 'installing cargo-lambda'
 	python3 -m venv $(CARGO_LAMBDA)
-	$(CARGO_LAMBDA)/bin/pip install --quiet --disable-pip-version-check --no-deps cargo-lambda==1.9.2
+	$(CARGO_LAMBDA)/bin/pip install --quiet --disable-pip-version-check --no-deps cargo-lambda==$(lastword $(subst -, ,$(CARGO_LAMBDA)))
 	touch $@
 
 $(PYLTI1P3)/done: tests/clients/pylti1p3/requirements.txt

@@ -12,13 +12,15 @@ async fn each_call_takes_its_own_scopes_and_no_others_ags_29_30() {
         let single = world.token(tool, &[scope]).await;
         for call in &CALLS {
             let item = scored_item(world, course, token).await;
+            let before = world.get(&item, token).await.expect(200).text;
             let answer = call.send(world, &course.lineitems, &item, &single).await;
             let what = format!("{scope}: {call:?}");
             if call.scopes.contains(&scope) {
                 assert_eq!(answer.status, call.success, "{what}: {}", answer.text);
             } else {
                 check_insufficient(&answer, call, &what);
-                world.get(&item, token).await.expect(200);
+                assert_eq!(world.get(&item, token).await.expect(200).text, before, "{what} had an effect");
+                assert_eq!(world.results(&item, token).await.len(), 1, "{what} had an effect");
             }
         }
     }

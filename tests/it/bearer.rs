@@ -142,7 +142,7 @@ async fn a_token_of_another_issuer_or_for_another_audience_is_refused_ags_37() {
 #[tokio::test]
 async fn a_token_without_one_of_its_claims_or_of_another_type_is_refused_ags_37() {
     let scene = Scene::new().await;
-    for name in ["iss", "aud", "sub", "scope", "exp"] {
+    for name in ["iss", "aud", "sub", "scope", "exp", "iat", "jti"] {
         let token = resigned(&scene, CLAIMS, name, Value::Null).await;
         scene.refuses(&bearer(&token), &format!("no {name}")).await;
     }

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use ags_tests::{Environment, Function, Process, Runtime, SCORE, Stack, lambda_environment};
+use ags_tests::{Environment, Event, Function, Process, Runtime, SCORE, Stack, lambda_environment};
 
 const FUNCTIONS: [&str; 4] = ["token", "lineitems", "scores", "results"];
 
@@ -104,15 +104,26 @@ async fn credentials_come_from_the_environment_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_function_asks_the_configured_table_and_nothing_else() {
+async fn every_function_asks_the_configured_table_and_nothing_else() {
     let stack = Stack::new().await;
     let tool = stack.tool("tool").await;
     let trap = Trap::new().expect("a listener");
-    let mut environment = stack.environment("token");
-    environment.extend(trap.environment().expect("an address"));
-    let mut function = Function::start("token", &environment).await;
-    for _ in 0..3 {
-        stack.token(&mut function, &tool, &[SCORE]).await;
+    for name in FUNCTIONS {
+        let mut environment = stack.environment(name);
+        environment.extend(trap.environment().expect("an address"));
+        let mut function = Function::start(name, &environment).await;
+        if name == "token" {
+            stack.token(&mut function, &tool, &[SCORE]).await;
+        } else {
+            // The keys with which a token is verified are read from the table.
+            let item = "https://ags.example.edu/contexts/aaaaaaaaaaaaaaaaaaaaaaaaaa/lineitems/01a2009d-af21-7064-a915-dafed0bafa43";
+            let (method, path) = match name {
+                "lineitems" => ("GET", item.to_owned()),
+                name => (if name == "scores" { "POST" } else { "GET" }, format!("{item}/{name}")),
+            };
+            let event = Event::new(method, &path).bearer("e30.e30.e30");
+            function.answer(&event).await.expect(401);
+        }
+        assert!(!trap.was_asked(), "{name}: {}", function.said());
     }
-    assert!(!trap.was_asked(), "{}", function.said());
 }

@@ -11,6 +11,7 @@ async fn an_assertion_is_used_up_by_its_own_request_only_ags_141() {
     let assertion = classroom.assertion(&classroom.tool).sign();
     wire.lose_one_answer("PutItem", "JTI#");
     classroom.request_token(&assertion, SCORE).await.expect(200);
+    assert!(wire.is_spent());
     classroom.request_token(&assertion, SCORE).await.expect(400);
 }
 
@@ -19,6 +20,7 @@ async fn a_new_line_item_is_made_once_ags_60() {
     let (classroom, wire) = Classroom::behind_a_wire().await;
     wire.lose_one_answer("PutItem", "ITEM#");
     let item = classroom.item(10).await;
+    assert!(wire.is_spent());
     let list = classroom.read(&classroom.course.lineitems).await.expect(200).json();
     assert_eq!(list.as_array().unwrap().len(), 1);
     assert_eq!(list[0]["id"], item);
@@ -32,6 +34,7 @@ async fn a_put_under_if_match_does_not_meet_itself_ags_62() {
     let body = json!({ "label": "New", "scoreMaximum": 20 });
     let request = classroom.request(Method::PUT, &item).header("if-match", "\"1\"").json(&body);
     let answer = classroom.send(request).await.expect(200);
+    assert!(wire.is_spent());
     assert_eq!((answer.json()["label"].as_str(), answer.header("etag")), (Some("New"), "\"2\""));
     let request = classroom.request(Method::PUT, &item).header("if-match", "\"1\"").json(&body);
     classroom.send(request).await.expect(412);
@@ -43,6 +46,7 @@ async fn a_delete_does_not_find_its_own_work_done_by_another_ags_67() {
     let item = classroom.item(10).await;
     wire.lose_one_answer("UpdateItem", "ITEM#");
     classroom.delete(&item, &classroom.token).await.expect(204);
+    assert!(wire.is_spent());
     classroom.delete(&item, &classroom.token).await.expect(404);
 }
 
@@ -54,6 +58,7 @@ async fn a_score_is_recorded_once_whichever_answer_is_lost_ags_101() {
         wire.lose_one_answer(operation, containing);
         let score = classroom.score("ada", 5, 10);
         classroom.grade(&item, &score).await.expect(200);
+        assert!(wire.is_spent());
         let history = classroom.history(&item, "ada").await;
         assert_eq!(history.len(), 1, "{operation}");
         assert!(!history[0].contains_key("outcome"), "{operation}");

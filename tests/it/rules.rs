@@ -9,13 +9,15 @@ use ags_tests::sources::{entries, read};
 fn cited(text: &str) -> BTreeSet<u32> {
     let mut numbers = BTreeSet::new();
     for marker in ["AGS ", "_ags_"] {
-        for rest in text.split(marker).skip(1) {
+        // `AGS 2.0` is the specification itself.
+        for rest in text.split(marker).skip(1).filter(|rest| !rest.starts_with("2.0")) {
             let run: String =
                 rest.chars().take_while(|c| c.is_ascii_digit() || " ,–-_".contains(*c)).collect();
-            let parts = run.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
-            // `AGS 2.0` is the specification itself.
-            if !rest.starts_with("2.0") {
-                numbers.extend(parts.filter_map(|part| part.parse::<u32>().ok()));
+            for range in run.split([' ', ',', '_']) {
+                let ends: Vec<u32> = range.split(['–', '-']).filter_map(|end| end.parse().ok()).collect();
+                if let (Some(first), Some(last)) = (ends.first(), ends.last()) {
+                    numbers.extend(*first..=*last);
+                }
             }
         }
     }
@@ -55,4 +57,5 @@ fn every_rule_that_is_cited_is_listed() {
 #[test]
 fn citations_are_found_in_comments_and_in_names() {
     assert_eq!(cited("AGS 114–115, x _ags_7_48 AGS 2.0"), BTreeSet::from([7, 48, 114, 115]));
+    assert_eq!(cited("AGS 85–88"), (85..=88).collect());
 }

@@ -39,7 +39,11 @@ impl Source {
 
     /// Whether `super` is the crate itself.
     pub fn is_top(&self) -> bool {
-        !self.path.contains('/') || self.path.ends_with("/mod.rs")
+        match self.path.matches('/').count() {
+            0 => true,
+            1 => self.path.ends_with("/mod.rs"),
+            _ => false,
+        }
     }
 
     /// Names that stand on their own or begin a path, like `tokio` in `tokio::spawn`.
@@ -119,6 +123,6 @@ pub fn dependencies(manifest: &str) -> BTreeSet<String> {
 /// The directories of all crates.
 pub fn crates() -> Vec<PathBuf> {
     let mut crates = entries("functions");
-    crates.extend(["shared", "infra/agsctl", "tests"].map(|dir| root().join(dir)));
+    crates.extend(["shared", "shared/lambda", "infra/agsctl", "tests"].map(|dir| root().join(dir)));
     crates
 }

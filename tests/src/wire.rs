@@ -113,6 +113,11 @@ impl Wire {
         self.rule(operation, containing, Then::Lose);
     }
 
+    /// Whether every answer that was to be lost has been.
+    pub fn is_spent(&self) -> bool {
+        self.state.rules.lock().expect("nobody panics with it").is_empty()
+    }
+
     /// The operations that the engine has answered since this was last asked.
     pub fn answered_calls(&self) -> Vec<String> {
         let seen = self.state.seen.send_replace(Vec::new());

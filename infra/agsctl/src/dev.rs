@@ -35,14 +35,21 @@ pub async fn run(port: u16, dir: &Path) -> anyhow::Result<()> {
     let base = format!("http://{}", listener.local_addr()?);
     let place = Place::open(dir, &base).await?;
     let routes = app(all_routes(&place.services, place.signer.clone()), &place.config.links);
+    let interrupted = interrupted()?;
     let (stop, stopped) = oneshot::channel::<()>();
     let server = axum::serve(listener, routes).with_graceful_shutdown(async {
         let _ = stopped.await;
     });
     let server = tokio::spawn(server.into_future());
 
-    introduce(&exchange::play(&place.demo).await?, &place.demo, dir);
-    interrupted().await;
+    let introduction = async {
+        introduce(&exchange::play(&place.demo).await?, &place.demo, dir);
+        std::future::pending().await
+    };
+    tokio::select! {
+        failed = introduction => return failed,
+        () = interrupted => {}
+    }
     drop(stop);
     // Requests under way are answered; a client that never ends its request does not keep the process.
     let ended = timeout(PATIENCE, async {
@@ -61,18 +68,16 @@ pub fn all_routes(services: &Services, signer: Arc<dyn Signer>) -> Router {
         .merge(ags_results::router(services.clone()))
 }
 
-/// Resolves at Ctrl-C or SIGTERM.
-pub(crate) async fn interrupted() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
+/// Listens for Ctrl-C and SIGTERM from now on; what it returns resolves at the first.
+pub(crate) fn interrupted() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated => {}
-    }
+    })
 }
 
 /// Tells what happened, and how to go on.

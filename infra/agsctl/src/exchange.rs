@@ -1,8 +1,9 @@
 //! One real exchange over HTTP, as a tool has it: token, line item, score, result.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use ags_shared::domain::{Scope, Timestamp};
+use ags_shared::clock::{Clock, SystemClock};
+use ags_shared::domain::Scope;
 use ags_shared::http::{LINE_ITEM, LINE_ITEM_CONTAINER, RESULT_CONTAINER};
 use anyhow::{Context, bail};
 use jsonwebtoken::{Algorithm, Header};
@@ -99,7 +100,7 @@ impl Tool<'_> {
             "scoreMaximum": 5,
             "activityProgress": "Completed",
             "gradingProgress": "FullyGraded",
-            "timestamp": now()?.to_string(),
+            "timestamp": SystemClock.now().to_string(),
             "comment": "Well done",
         });
         let post = self.http.post(format!("{item_url}/scores")).bearer_auth(token);
@@ -151,7 +152,7 @@ fn shorten(path: &str) -> String {
 fn assertion(demo: &Demo) -> anyhow::Result<String> {
     let tool = &demo.tool;
     let key = ToolKey::from_pem(&std::fs::read(&tool.private_key_pem_file)?)?;
-    let now = now()?.unix_seconds();
+    let now = SystemClock.now().unix_seconds();
     let claims = json!({
         "iss": tool.client_id,
         "sub": tool.client_id,
@@ -162,10 +163,4 @@ fn assertion(demo: &Demo) -> anyhow::Result<String> {
     });
     let header = Header { kid: Some(key.kid), ..Header::new(Algorithm::RS256) };
     Ok(jsonwebtoken::encode(&header, &claims, &key.private)?)
-}
-
-#[expect(clippy::disallowed_methods, reason = "a tool's clock is its own, not the service's")]
-fn now() -> anyhow::Result<Timestamp> {
-    let nanos = SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos();
-    Ok(Timestamp::from_unix_nanos(i128::try_from(nanos)?)?)
 }

@@ -40,11 +40,9 @@ impl ToolKey {
     }
 
     /// The public half as a JSON Web Key Set, which is what a tool registers.
-    ///
-    /// # Errors
-    /// None that can happen.
-    pub fn jwks(&self) -> anyhow::Result<String> {
-        Ok(serde_json::json!({ "keys": [self.public] }).to_string())
+    #[must_use]
+    pub fn jwks(&self) -> String {
+        serde_json::json!({ "keys": [self.public] }).to_string()
     }
 
     /// The public half in PEM, the other way in which a tool registers.

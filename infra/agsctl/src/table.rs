@@ -93,7 +93,7 @@ fn key_schema(elements: &[Element]) -> anyhow::Result<Vec<KeySchemaElement>> {
 
 /// Creates the table `name` where there is none, and completes one whose making was interrupted.
 ///
-/// Point-in-time recovery, encryption and deletion protection are left out: they are for data that must last.
+/// Point-in-time recovery and deletion protection are left out: they are for data that must last.
 ///
 /// # Errors
 /// If the template cannot be read or the table cannot be made.

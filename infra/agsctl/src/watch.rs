@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 use std::path::Path;
+use std::pin::pin;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -19,10 +20,13 @@ use crate::{dev, exchange};
 pub async fn run(port: u16, dir: &Path) -> anyhow::Result<()> {
     let port = free_port(port).await?;
     let place = Place::open(dir, &format!("http://127.0.0.1:{port}")).await?;
+    // Listened for before there is a child that could be left behind.
+    let interrupted = pin!(dev::interrupted()?);
     let mut emulator = emulator(&place, port)?;
     tokio::select! {
         status = emulator.wait() => bail!("cargo lambda watch ended: {}", status?),
-        served = serve(&place, dir) => served?,
+        served = introduce(&place, dir) => served?,
+        () = interrupted => {}
     }
     emulator.kill().await?;
     place.engine.stop().await
@@ -57,12 +61,17 @@ fn emulator(place: &Place, port: u16) -> anyhow::Result<Child> {
         .context("cargo lambda watch cannot be started")
 }
 
-async fn serve(place: &Place, dir: &Path) -> anyhow::Result<()> {
+/// Waits until the emulator listens, and shows what it does; then for ever.
+async fn introduce(place: &Place, dir: &Path) -> anyhow::Result<()> {
     let http = exchange::client()?;
-    while http.get(place.config.links.issuer()).send().await.is_err() {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let listening = async {
+        while http.get(place.config.links.issuer()).send().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), listening)
+        .await
+        .context("cargo lambda watch does not listen")?;
     dev::introduce(&exchange::play(&place.demo).await?, &place.demo, dir);
-    dev::interrupted().await;
-    Ok(())
+    std::future::pending().await
 }

@@ -45,15 +45,14 @@ async fn method_not_allowed(method: Method) -> Response {
     Problem::new(ProblemKind::MethodNotAllowed, "Allow lists the methods of this resource.").into_response()
 }
 
-/// Takes the base path off and merges repeated slashes, for `//scores` and a trailing slash are what widespread
-/// clients make of a line item URL (AGS 23).
+/// Merges repeated slashes, for `//scores` and a trailing slash are what widespread clients make of a line item URL
+/// (AGS 23), and takes the base path off.
 fn tidy(mut request: Request, base_path: &str) -> Request {
     let uri = request.uri();
-    let below_base =
-        uri.path().strip_prefix(base_path).filter(|rest| rest.is_empty() || rest.starts_with('/'));
-    let path = below_base.unwrap_or(uri.path());
-    let segments = path.split('/').filter(|segment| !segment.is_empty());
-    let mut tidied: String = segments.flat_map(|segment| ["/", segment]).collect();
+    let segments = uri.path().split('/').filter(|segment| !segment.is_empty());
+    let merged: String = segments.flat_map(|segment| ["/", segment]).collect();
+    let below_base = merged.strip_prefix(base_path).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    let mut tidied = below_base.unwrap_or(&merged).to_owned();
     if tidied.is_empty() {
         tidied.push('/');
     }
@@ -115,4 +114,44 @@ async fn read_body(request: Request, next: Next) -> Response {
         }
     }
     next.run(Request::from_parts(parts, Body::from(read))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+
+    #[test]
+    fn paths_lose_the_base_and_needless_slashes_and_nothing_else_ags_23() {
+        let tidied = |uri: &str, base: &str| {
+            let request = Request::builder().uri(uri).body(Body::empty()).unwrap();
+            tidy(request, base).uri().to_string()
+        };
+        assert_eq!(tidied("/a//scores/?x=/y//z/", ""), "/a/scores?x=/y//z/");
+        assert_eq!(tidied("/", ""), "/");
+        assert_eq!(tidied("//lti//a", "/lti"), "/a");
+        assert_eq!(tidied("/lti", "/lti"), "/");
+        assert_eq!(tidied("/ltia", "/lti"), "/ltia");
+        assert_eq!(tidied("/a/lti", "/lti"), "/a/lti");
+        assert_eq!(tidied("/a%2F%2Fb/", ""), "/a%2F%2Fb");
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_one_request_a_500_and_says_nothing() {
+        let links = Links::new("https://ags.example.edu").unwrap();
+        let router = Router::new()
+            .route("/panic", get(async || -> &'static str { panic!("secret") }))
+            .route("/fine", get(async || "fine"));
+        let app = app(router, &links);
+        let send = |path: &str| {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            app.clone().oneshot(request)
+        };
+        let answer = send("/panic").await.unwrap();
+        assert_eq!(answer.status(), 500);
+        let body = axum::body::to_bytes(answer.into_body(), 10_000).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        assert!(body.contains("urn:lambda-ags:problem:internal") && !body.contains("secret"), "{body}");
+        assert_eq!(send("/fine").await.unwrap().status(), 200);
+    }
 }

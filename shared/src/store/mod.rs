@@ -23,10 +23,11 @@
 //! | request | calls |
 //! |---|---|
 //! | token | one get (tool), one conditional put (used assertion) |
-//! | any other | one batch get: tool, placement, and the line item, link or result it is about |
+//! | published keys | one query; so does each process every 300 seconds, to verify tokens |
+//! | any request with a token | one batch get: tool, placement, and the line item, link or result it is about |
 //! | … then a list | one query |
 //! | … then a write of a line item | one conditional write |
-//! | … then a score | one conditional update of the result and one put of its history, side by side |
+//! | … then a score | one conditional update of the result and one put of its history, side by side; one update more if it came too late |
 //!
 //! Every read is strongly consistent: disabling a tool, removing a placement and deleting a line item take effect on
 //! the next request.

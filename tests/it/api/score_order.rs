@@ -1,6 +1,6 @@
 //! Scores after one another and at the same time: which one counts, and what the history keeps.
 
-use ags_tests::Classroom;
+use ags_tests::{Classroom, jwt};
 use serde_json::{Value, json};
 
 /// A score of `given` of 10 for `ada`, made at this point of the minute before the clock of the tests starts.
@@ -143,8 +143,12 @@ async fn the_history_keeps_what_was_sent_by_whom_and_what_became_of_it() {
     assert_eq!(text(1, "body"), odd, "to the byte");
     assert_eq!(text(0, "body"), older.to_string());
     assert_eq!(text(0, "client"), "tool");
-    assert!(!text(0, "token_id").is_empty());
+    let (_, claims) = jwt::parts(&classroom.token);
+    assert_eq!(text(0, "token_id"), claims["jti"].as_str().unwrap());
     assert_eq!(text(0, "token_id"), text(1, "token_id"));
+    let expires_at: i64 = entries[0]["expires_at"].as_n().unwrap().parse().unwrap();
+    let days = (expires_at - classroom.clock.seconds()) / 86_400;
+    assert!((399..=400).contains(&days), "kept for 400 days: {days}");
     let received_at = |index: usize| entries[index]["received_at"].as_n().unwrap().clone();
     assert!(received_at(1).starts_with("1795262400"), "nanoseconds of 2026-11-21T12:00:00Z and a little");
     assert!(received_at(0) > received_at(1));

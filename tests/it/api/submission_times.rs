@@ -6,7 +6,7 @@ use serde_json::json;
 /// One score: activity, time of the score, sent start, sent submission; then the start and submission on record.
 type Step = (&'static str, u32, Option<u32>, Option<u32>, Option<u32>, Option<u32>);
 
-/// The time that many seconds before the clock of the tests starts counting down from 12:00.
+/// That second of the minute before 12:00, where the clock of the tests starts.
 fn at(second: u32) -> String {
     format!("2026-11-21T11:59:{second:02}Z")
 }

@@ -63,13 +63,13 @@ impl Target {
     }
 }
 
-/// A line item and a score at once, so that one body suits every route.
+/// A line item and a score at once, so that one body suits every route. No score is later, so each counts.
 fn good_body() -> String {
     json!({
         "label": "Essay", "scoreMaximum": 10, "resourceId": "r", "tag": "t", "resourceLinkId": "",
         "startDateTime": "2026-11-21T10:00:00Z", "gradesReleased": true,
         "submissionReview": { "reviewableStatus": ["Submitted"] }, "https://tool.example/x": { "a": [1] },
-        "userId": "ada", "scoreGiven": 5, "comment": "c", "timestamp": "2026-11-21T11:00:00Z", "scoringUserId": "bob",
+        "userId": "ada", "scoreGiven": 5, "comment": "c", "timestamp": "2026-11-21T12:00:30Z", "scoringUserId": "bob",
         "activityProgress": "Completed", "gradingProgress": "FullyGraded",
         "submission": { "startedAt": "2026-11-21T10:00:00Z", "submittedAt": "2026-11-21T10:00:01Z" },
     })

@@ -6,16 +6,16 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 
-use super::expression::Changes;
-use super::keys::{self, Key, PK};
-use super::list::{Listing, Page};
-use super::{Item, Store, StoreError, to_item};
 use crate::domain::{
     ClientId, ContextId, Definition, DeploymentId, LineItem, LineItemFilter, LineItemId, Timestamp,
 };
+use crate::store::expression::Changes;
+use crate::store::keys::{self, Key, PK};
+use crate::store::list::{Listing, Page};
+use crate::store::{Item, Store, StoreError, to_item};
 use stored::{CHANGED_AT, DEFINITION, DELETED_AT, DefinitionItem, LineItemItem, VERSION};
 
-pub(super) use stored::line_item_from;
+pub(in crate::store) use stored::line_item_from;
 
 /// How many items a filtered query reads at least, so that a narrow filter does not take a call for every line item.
 const READ_AHEAD: usize = 100;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::keys::{self, Key};
-use super::super::{Item, StoreError, from_item};
 use crate::domain::{Dates, Definition, LineItem, Timestamp};
+use crate::store::keys::{self, Key};
+use crate::store::{Item, StoreError, from_item};
 
 pub(super) const VERSION: &str = "version";
 pub(super) const DELETED_AT: &str = "deleted_at";
