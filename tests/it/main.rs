@@ -17,4 +17,5 @@ mod hostile;
 mod isolation;
 mod late_answers;
 mod layering;
+mod model;
 mod rules;
