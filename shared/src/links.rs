@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_base_is_https_or_loopback_and_has_one_spelling() {
+    fn the_base_is_https_or_loopback_and_has_one_spelling_ags_16() {
         for good in [
             "https://ags.example.edu",
             "https://ags.example.edu:8443/lti",

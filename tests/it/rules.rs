@@ -1,4 +1,4 @@
-//! The numbers that comments and tests cite stand for something.
+//! The numbers that comments and tests cite stand for something, and something stands for them.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -24,6 +24,14 @@ fn cited(text: &str) -> BTreeSet<u32> {
     numbers
 }
 
+/// The numbers of `tests/RULES.md`.
+fn listed() -> BTreeSet<u32> {
+    let row = |line: &str| line.strip_prefix("| ")?.split(' ').next()?.parse::<u32>().ok();
+    let listed: BTreeSet<u32> = read("tests/RULES.md").lines().filter_map(row).collect();
+    assert!(listed.len() > 80, "{listed:?}");
+    listed
+}
+
 fn rust_files(folder: PathBuf, found: &mut Vec<PathBuf>) {
     for path in entries(folder) {
         if path.is_dir() {
@@ -36,9 +44,7 @@ fn rust_files(folder: PathBuf, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn every_rule_that_is_cited_is_listed() {
-    let row = |line: &str| line.strip_prefix("| ")?.split(' ').next()?.parse::<u32>().ok();
-    let listed: BTreeSet<u32> = read("tests/RULES.md").lines().filter_map(row).collect();
-    assert!(listed.len() > 80, "{listed:?}");
+    let listed = listed();
     let mut files = Vec::new();
     for folder in ["functions", "shared", "infra", "tests/src", "tests/it"] {
         rust_files(folder.into(), &mut files);
@@ -52,6 +58,22 @@ fn every_rule_that_is_cited_is_listed() {
             file.display()
         );
     }
+}
+
+/// A rule may be cited beside the code that keeps it; here it is about the tests that prove it.
+#[test]
+fn every_rule_that_is_listed_is_cited_by_a_test() {
+    let (mut black_box, mut sources) = (Vec::new(), Vec::new());
+    rust_files("tests/it".into(), &mut black_box);
+    rust_files("shared".into(), &mut sources);
+    let mut proven: BTreeSet<u32> = black_box.iter().flat_map(|file| cited(&read(file))).collect();
+    for source in sources {
+        // Unit tests stand below the code.
+        let text = read(source);
+        proven.extend(text.split_once("#[cfg(test)]").map(|(_, tests)| cited(tests)).unwrap_or_default());
+    }
+    let unproven: Vec<_> = listed().difference(&proven).copied().collect();
+    assert!(unproven.is_empty(), "no test cites the rules {unproven:?}");
 }
 
 #[test]

@@ -137,7 +137,7 @@ async fn a_limit_is_a_positive_integer_and_may_be_larger_than_a_page_ags_78() {
 }
 
 #[tokio::test]
-async fn a_user_id_finds_that_result_or_nothing_ags_77() {
+async fn a_user_id_finds_that_result_or_nothing_ags_45_77() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
     let users = ["ada", "Ada", "a b", "a+b", "a/b#c%d", "ada2", "ünknown"];

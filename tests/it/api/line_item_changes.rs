@@ -27,7 +27,7 @@ async fn conditional(
 }
 
 #[tokio::test]
-async fn a_put_answers_with_the_line_item_as_it_is_now_ags_62() {
+async fn a_put_answers_with_the_line_item_as_it_is_now_ags_62_65() {
     let classroom = Classroom::new().await;
     let item = full_item(&classroom).await;
     let body = json!({
@@ -170,7 +170,7 @@ async fn a_line_item_that_the_client_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn a_deleted_line_item_is_gone_in_every_respect_ags_67() {
+async fn a_deleted_line_item_is_gone_in_every_respect_ags_67_98() {
     let classroom = Classroom::new().await;
     let (item, stays) = (classroom.item(10).await, classroom.item(10).await);
     let score = classroom.score("ada", 5, 10);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const REVIEW: &str = r#"{"reviewableStatus":["InProgress","Submitted"],"label":"Look","custom":{"n":1.50}}"#;
 
 #[tokio::test]
-async fn a_new_line_item_answers_201_with_its_own_address_ags_60() {
+async fn a_new_line_item_answers_201_with_its_own_address_ags_22_26_60() {
     let classroom = Classroom::new().await;
     let answer = classroom.create(&json!({ "label": "Essay", "scoreMaximum": 100 })).await.expect(201);
     let id = answer.json()["id"].as_str().unwrap().to_owned();
@@ -16,7 +16,7 @@ async fn a_new_line_item_answers_201_with_its_own_address_ags_60() {
     assert!(id.starts_with(&format!("{}/", classroom.course.lineitems)), "{id}");
     assert!(!id.contains('?') && !id.ends_with('/') && id == id.to_lowercase(), "{id}");
     let read = classroom.read(&id).await.expect(200);
-    assert_eq!(read.text, answer.text);
+    assert_eq!(read.text, answer.text, "what is told is what is stored (AGS 65)");
     assert_eq!(read.header("etag"), answer.header("etag"));
 }
 

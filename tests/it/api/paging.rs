@@ -53,7 +53,7 @@ async fn results_come_on_pages_that_are_full_ags_79() {
 }
 
 #[tokio::test]
-async fn a_next_link_carries_filters_and_limit_by_itself_ags_81() {
+async fn a_next_link_carries_filters_and_limit_by_itself_ags_81_84() {
     let classroom = Classroom::new().await;
     for number in 0..9 {
         let tag = if number % 2 == 0 { "Even + «ü»" } else { "odd" };

@@ -13,7 +13,7 @@ fn score(classroom: &Classroom, given: impl Into<Value>, maximum: impl Into<Valu
 const NOT_FINAL: [&str; 4] = ["Pending", "PendingManual", "Failed", "NotReady"];
 
 #[tokio::test]
-async fn a_result_names_itself_its_line_item_and_its_user_ags_5_25_123_124() {
+async fn a_result_names_itself_its_line_item_and_its_user_ags_5_21_25_123_124_125_126() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
     let mut sent = classroom.score("ada", 5, 10);
@@ -96,7 +96,7 @@ async fn a_changed_maximum_rescales_every_result_ags_66() {
 }
 
 #[tokio::test]
-async fn a_value_that_is_not_final_never_shows_ags_108_109() {
+async fn a_value_that_is_not_final_never_shows_ags_108_109_110() {
     let classroom = Classroom::new().await;
     for grading in NOT_FINAL {
         let item = classroom.item(10).await;
@@ -214,7 +214,7 @@ async fn who_graded_is_known_until_a_machine_does_ags_92() {
 }
 
 #[tokio::test]
-async fn any_user_id_round_trips_through_the_address_of_its_result_ags_123() {
+async fn any_user_id_round_trips_through_the_address_of_its_result_ags_91_123() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
     let users = [
@@ -267,5 +267,25 @@ async fn any_user_id_round_trips_through_the_address_of_its_result_ags_123() {
             Some(f64::from(u32::try_from(points).unwrap()) / 10.0),
             "{user}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_reset_takes_back_the_value_and_the_submission_ags_117() {
+    let classroom = Classroom::new().await;
+    let item = classroom.item(10).await;
+    let mut done = classroom.score("ada", 5, 10);
+    done["submission"] =
+        json!({ "startedAt": "2026-11-21T10:00:00Z", "submittedAt": "2026-11-21T11:00:00Z" });
+    classroom.grade(&item, &done).await.expect(200);
+    assert_eq!(classroom.only_row(&item, "submitted_at").await, "2026-11-21T11:00:00Z");
+    let reset = json!({
+        "userId": "ada", "timestamp": classroom.services.now().to_string(),
+        "activityProgress": "Initialized", "gradingProgress": "NotReady",
+    });
+    classroom.grade(&item, &reset).await.expect(200);
+    assert_eq!(classroom.result(&item, "ada").await.expect(200).json().get("resultScore"), None);
+    for name in ["started_at", "submitted_at"] {
+        assert_eq!(classroom.only_row(&item, name).await, "", "{name}");
     }
 }

@@ -27,7 +27,7 @@ fn allow(header: &str) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn every_answer_has_the_media_type_of_its_resource_ags_40() {
+async fn every_answer_has_the_media_type_of_its_resource_ags_3_40() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
     let line_item = json!({ "label": "Essay", "scoreMaximum": 1 });

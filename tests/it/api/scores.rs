@@ -4,7 +4,7 @@ use ags_tests::Classroom;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_score_answers_200_with_the_address_of_the_result_ags_118_119() {
+async fn a_score_answers_200_with_the_address_of_the_result_ags_6_118_119() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
     let answer = classroom.grade(&item, &classroom.score("ada", 5, 10)).await.expect(200);

@@ -236,7 +236,7 @@ async fn an_unknown_client_and_a_wrong_signature_get_the_same_bytes_ags_154() {
 }
 
 #[tokio::test]
-async fn the_deployment_of_an_assertion_must_be_one_of_the_clients_ags_142() {
+async fn the_deployment_of_an_assertion_must_be_one_of_the_clients_ags_8_142() {
     let (world, tool) = world().await;
     for deployment in ["1", "2"] {
         let token = world.narrow_token(&tool, deployment).await;
