@@ -1,5 +1,5 @@
-//! The table has done what it was asked, but its answer is lost, and the client library asks again: nothing may be done
-//! twice, and nothing that was done may be refused.
+//! A table that answers late or in part. What it has done, and is asked for again because the answer was lost, may not be
+//! done twice or refused; what it has left out may not seem to be missing.
 
 use ags_tests::{Classroom, SCORE};
 use reqwest::Method;
@@ -65,4 +65,17 @@ async fn a_score_is_recorded_once_whichever_answer_is_lost_ags_101() {
         let results: Vec<Value> = classroom.all_results(&item).await;
         assert_eq!(results[0]["resultScore"], 5);
     }
+}
+
+/// Success with a part of the keys: taken for the whole, the tool or its line item would seem not to exist.
+#[tokio::test]
+async fn a_batch_that_is_answered_in_part_is_asked_for_to_its_end_ags_35() {
+    let (classroom, wire) = Classroom::behind_a_wire().await;
+    let item = classroom.item(10).await;
+    wire.halve_batches();
+    wire.answered_calls();
+    classroom.read(&item).await.expect(200);
+    assert_eq!(wire.answered_calls(), ["BatchGetItem"; 3], "three keys, one at a time");
+    classroom.grade(&item, &classroom.score("ada", 5, 10)).await.expect(200);
+    assert_eq!(classroom.result(&item, "ada").await.expect(200).json()["resultScore"], 5);
 }

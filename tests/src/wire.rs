@@ -8,6 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -44,6 +45,7 @@ enum Then {
     Refuse,
     Fail,
     Lose,
+    Halve,
 }
 
 #[derive(Debug)]
@@ -113,6 +115,12 @@ impl Wire {
         self.rule(operation, containing, Then::Lose);
     }
 
+    /// From now on, a batch brings the first half of its keys, at least one, and leaves the others to be asked for again,
+    /// as a busy table does.
+    pub fn halve_batches(&self) {
+        self.rule("BatchGetItem", "", Then::Halve);
+    }
+
     /// Whether every answer that was to be lost has been.
     pub fn is_spent(&self) -> bool {
         self.state.rules.lock().expect("nobody panics with it").is_empty()
@@ -180,8 +188,11 @@ async fn forward(State(state): State<Arc<Shared>>, headers: HeaderMap, body: Byt
         }
         Some(Then::Fail) => failure(),
         then => {
+            let (body, left) = if then == Some(Then::Halve) { halve(&text) } else { (body, Value::Null) };
             let mut request = state.http.post(&state.engine).body(body);
-            for (name, value) in headers.iter().filter(|(name, _)| *name != "host") {
+            for (name, value) in
+                headers.iter().filter(|(name, _)| !["host", "content-length"].contains(&name.as_str()))
+            {
                 request = request.header(name, value);
             }
             let answer = request.send().await.expect("an engine that lives");
@@ -191,9 +202,29 @@ async fn forward(State(state): State<Arc<Shared>>, headers: HeaderMap, body: Byt
             if then == Some(Then::Lose) {
                 return failure();
             }
-            (status, headers, body).into_response()
+            if left.is_null() {
+                return (status, headers, body).into_response();
+            }
+            let mut answer: Value = serde_json::from_slice(&body).expect("JSON");
+            answer["UnprocessedKeys"] = left;
+            let media = [("content-type", "application/x-amz-json-1.0")];
+            (status, media, answer.to_string()).into_response()
         }
     }
+}
+
+/// A batch of half the keys, and what the answer then says of the others.
+fn halve(batch: &str) -> (Bytes, Value) {
+    let mut batch: Value = serde_json::from_str(batch).expect("JSON");
+    let mut left = batch["RequestItems"].clone();
+    let tables = batch["RequestItems"].as_object_mut().expect("an object");
+    for (table, request) in tables {
+        let keys = request["Keys"].as_array_mut().expect("an array");
+        let others = keys.split_off((keys.len() / 2).max(1));
+        left[table]["Keys"] = others.into();
+    }
+    left.as_object_mut().expect("an object").retain(|_, request| request["Keys"] != Value::Array(Vec::new()));
+    (batch.to_string().into(), left)
 }
 
 /// An answer after which the client library tries again.
