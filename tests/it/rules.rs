@@ -1,9 +1,8 @@
 //! The numbers that comments and tests cite stand for something, and something stands for them.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
-use ags_tests::sources::{entries, read};
+use ags_tests::sources::{read, rust_files};
 
 /// The numbers after `AGS` in a comment (`AGS 7, 48–50`) or after `ags` in a test's name (`_ags_7_48`).
 fn cited(text: &str) -> BTreeSet<u32> {
@@ -32,23 +31,11 @@ fn listed() -> BTreeSet<u32> {
     listed
 }
 
-fn rust_files(folder: PathBuf, found: &mut Vec<PathBuf>) {
-    for path in entries(folder) {
-        if path.is_dir() {
-            rust_files(path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 #[test]
 fn every_rule_that_is_cited_is_listed() {
     let listed = listed();
-    let mut files = Vec::new();
-    for folder in ["functions", "shared", "infra", "tests/src", "tests/it"] {
-        rust_files(folder.into(), &mut files);
-    }
+    let files: Vec<_> =
+        ["functions", "shared", "infra", "tests/src", "tests/it"].into_iter().flat_map(rust_files).collect();
     assert!(files.len() > 60, "{files:?}");
     for file in files {
         let missing: Vec<_> = cited(&read(&file)).difference(&listed).copied().collect();
@@ -63,11 +50,9 @@ fn every_rule_that_is_cited_is_listed() {
 /// A rule may be cited beside the code that keeps it; here it is about the tests that prove it.
 #[test]
 fn every_rule_that_is_listed_is_cited_by_a_test() {
-    let (mut black_box, mut sources) = (Vec::new(), Vec::new());
-    rust_files("tests/it".into(), &mut black_box);
-    rust_files("shared".into(), &mut sources);
+    let black_box = rust_files("tests/it");
     let mut proven: BTreeSet<u32> = black_box.iter().flat_map(|file| cited(&read(file))).collect();
-    for source in sources {
+    for source in rust_files("shared") {
         // Unit tests stand below the code.
         let text = read(source);
         proven.extend(text.split_once("#[cfg(test)]").map(|(_, tests)| cited(tests)).unwrap_or_default());

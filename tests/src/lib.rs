@@ -38,6 +38,8 @@ pub use platform::{Course, Platform};
 pub use process::{Ended, Environment, Process, patiently};
 pub use runtime::{Function, Outcome, Runtime, lambda_environment};
 pub use stack::Stack;
-pub use tool::{Assertion, DEPLOYMENT, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool};
+pub use tool::{
+    Assertion, DEPLOYMENT, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool, token_form,
+};
 pub use wire::Wire;
 pub use world::World;

@@ -53,24 +53,32 @@ impl Source {
     }
 }
 
-/// All sources below a directory of the workspace.
-pub fn sources(dir: &str) -> Vec<Source> {
-    let top = root().join(dir);
-    let (mut sources, mut dirs) = (Vec::new(), vec![top.clone()]);
+/// The files with Rust in them below a directory of the workspace.
+pub fn rust_files(dir: &str) -> Vec<PathBuf> {
+    let (mut files, mut dirs) = (Vec::new(), vec![root().join(dir)]);
     while let Some(dir) = dirs.pop() {
         for path in entries(dir) {
             if path.is_dir() {
                 dirs.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let code = read(&path);
-                let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-                let relative = path.strip_prefix(&top).expect("a path below").to_str().expect("UTF-8");
-                sources.push(Source { path: relative.to_owned(), code: code.collect::<Vec<_>>().join("\n") });
+                files.push(path);
             }
         }
     }
-    assert!(!sources.is_empty(), "{dir}");
-    sources
+    assert!(!files.is_empty(), "{dir}");
+    files
+}
+
+/// All sources below a directory of the workspace.
+pub fn sources(dir: &str) -> Vec<Source> {
+    let top = root().join(dir);
+    let source = |path: PathBuf| {
+        let code = read(&path);
+        let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let relative = path.strip_prefix(&top).expect("a path below").to_str().expect("UTF-8");
+        Source { path: relative.to_owned(), code: code.collect::<Vec<_>>().join("\n") }
+    };
+    rust_files(dir).into_iter().map(source).collect()
 }
 
 /// The modules of the crate that `code` names by `crate::…`, also in groups.

@@ -39,7 +39,7 @@ pub struct Assertion {
 static SERIAL: AtomicU64 = AtomicU64::new(0);
 
 /// The form with which a token is asked for.
-pub(crate) fn token_form<'a>(assertion: &'a str, scope: &'a str) -> [(&'static str, &'a str); 4] {
+pub fn token_form<'a>(assertion: &'a str, scope: &'a str) -> [(&'static str, &'a str); 4] {
     [
         ("grant_type", "client_credentials"),
         ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),

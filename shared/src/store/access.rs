@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use serde::{Deserialize, Serialize};
 
 use super::keys::{self, Key};
-use super::line_items::line_item_from;
+use super::line_items::live_line_item_from;
 use super::results::grade_from;
 use super::{Item, Store, StoreError, from_item, to_item};
 use crate::domain::{
@@ -124,7 +124,7 @@ impl Store {
         }
         if let Wanted::LineItem(id) | Wanted::Grade(id, _) = wanted {
             let key = Key::line_item(context, client, id);
-            found.line_item = take(&key).map(|item| line_item_from(&key, item)).transpose()?.flatten();
+            found.line_item = take(&key).map(|item| live_line_item_from(&key, item)).transpose()?.flatten();
         }
         if let Wanted::Grade(id, user) = wanted {
             let key = Key::result(id, user);

@@ -49,6 +49,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::{Client, Config};
 use serde::Serialize;
@@ -62,7 +63,7 @@ pub use list::Page;
 pub use scores::ScoreRecord;
 
 use crate::config::StoreConfig;
-use keys::Key;
+use keys::{Key, PK};
 
 /// A raw item of the table.
 type Item = HashMap<String, AttributeValue>;
@@ -79,6 +80,36 @@ impl Store {
     #[must_use]
     pub fn new(config: &StoreConfig) -> Self {
         Self { client: connect(config), table: config.table.clone() }
+    }
+}
+
+/// Whether a put found its key free.
+enum Put {
+    /// It did, and the item is there now.
+    New,
+    /// It did not, and nothing changed.
+    Existing,
+}
+
+impl Store {
+    /// Puts an item where there is none under its key.
+    async fn put_new(&self, item: Item) -> Result<Put, StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(#pk)")
+            .expression_attribute_names("#pk", PK)
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(Put::New),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(Put::Existing),
+                _ => Err(error.into()),
+            },
+        }
     }
 }
 

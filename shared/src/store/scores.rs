@@ -19,16 +19,15 @@
 //!
 //! A transaction would cost twice the write units, and would fail when two scores of one user meet.
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::expression::Changes;
-use super::keys::{self, EXPIRES_AT, Key, PK};
+use super::keys::{self, EXPIRES_AT, Key};
 use super::results::attribute;
-use super::{Store, StoreError};
+use super::{Put, Store, StoreError};
 use crate::domain::{
     ActivityProgress, ClientId, GradingProgress, LineItemId, Score, ScoreOutcome, Timestamp, UserId,
 };
@@ -76,8 +75,8 @@ impl Store {
             Update::Replayed => Ok(ScoreOutcome::Replayed),
             Update::Refused { by_received_at } => {
                 let unless_older_than = match kept {
-                    Kept::Now => None,
-                    Kept::Before => by_received_at,
+                    Put::New => None,
+                    Put::Existing => by_received_at,
                 };
                 self.history_mark_stale(entry, unless_older_than).await?;
                 Ok(ScoreOutcome::Stale)
@@ -121,31 +120,22 @@ impl Store {
         }
     }
 
-    async fn history_put(&self, record: &ScoreRecord<'_>, entry: Key) -> Result<Kept, StoreError> {
+    /// A retry finds the entry there; what the first try wrote stays.
+    async fn history_put(&self, record: &ScoreRecord<'_>, entry: Key) -> Result<Put, StoreError> {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let expires_at = record.received_at.unix_seconds() + RETENTION;
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(entry.into_attributes()))
-            .item("body", text(record.body))
-            .item("client", text(record.client.as_str()))
-            .item("token_id", text(record.token_id))
-            .item(attribute::RECEIVED_AT, received_at(record))
-            .item(EXPIRES_AT, AttributeValue::N(expires_at.to_string()))
-            .condition_expression("attribute_not_exists(#pk)")
-            .expression_attribute_names("#pk", PK)
-            .send()
-            .await;
-        match put {
-            Ok(_) => Ok(Kept::Now),
-            Err(error) => match error.as_service_error() {
-                // A retry; what the first try wrote stays.
-                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(Kept::Before),
-                _ => Err(error.into()),
-            },
-        }
+        let mut item = entry.into_attributes();
+        item.extend(
+            [
+                ("body", text(record.body)),
+                ("client", text(record.client.as_str())),
+                ("token_id", text(record.token_id)),
+                (attribute::RECEIVED_AT, received_at(record)),
+                (EXPIRES_AT, AttributeValue::N(expires_at.to_string())),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        );
+        self.put_new(item).await
     }
 
     async fn history_mark_stale(
@@ -191,12 +181,6 @@ enum Update {
     Refused {
         by_received_at: Option<AttributeValue>,
     },
-}
-
-/// Whether the history entry is new.
-enum Kept {
-    Now,
-    Before,
 }
 
 /// When a score was received, in nanoseconds since 1970.

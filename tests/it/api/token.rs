@@ -1,6 +1,8 @@
 //! The token endpoint: request, scopes, success and refusal (AGS 131–134, 146–154).
 
-use ags_tests::{DEPLOYMENT, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool, World, jwt};
+use ags_tests::{
+    DEPLOYMENT, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool, World, jwt, token_form,
+};
 use serde_json::json;
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -84,12 +86,7 @@ async fn each_missing_empty_or_repeated_parameter_is_an_invalid_request_ags_132_
     let (world, tool) = world().await;
     for name in ["grant_type", "client_assertion_type", "client_assertion", "scope"] {
         let assertion = world.assertion(&tool).sign();
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_assertion_type", JWT_BEARER),
-            ("client_assertion", &assertion),
-            ("scope", SCORE),
-        ];
+        let form = token_form(&assertion, SCORE);
         let missing: Vec<_> = form.into_iter().filter(|(key, _)| *key != name).collect();
         assert_eq!(world.post_form(&missing).await.refusal(), "invalid_request", "{name} missing");
         let empty = form.map(|(key, value)| (key, if key == name { "" } else { value }));
@@ -130,12 +127,7 @@ async fn other_values_of_the_fixed_parameters_are_refused_ags_132_152() {
 async fn a_second_way_of_authentication_beside_the_assertion_is_an_invalid_request_ags_133() {
     let (world, tool) = world().await;
     let assertion = world.assertion(&tool).sign();
-    let form = [
-        ("grant_type", "client_credentials"),
-        ("client_assertion_type", JWT_BEARER),
-        ("client_assertion", &assertion),
-        ("scope", SCORE),
-    ];
+    let form = token_form(&assertion, SCORE);
     let request = world.http.post(world.token_url()).basic_auth("tool", Some("secret")).form(&form);
     assert_eq!(world.send(request).await.refusal(), "invalid_request");
     let form: Vec<_> = form.into_iter().chain([("client_secret", "secret")]).collect();

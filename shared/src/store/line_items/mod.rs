@@ -2,7 +2,6 @@
 
 mod stored;
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 
@@ -13,9 +12,9 @@ use crate::store::expression::Changes;
 use crate::store::keys::{self, Key, PK};
 use crate::store::list::{Listing, Page};
 use crate::store::{Item, Store, StoreError, to_item};
-use stored::{CHANGED_AT, DEFINITION, DELETED_AT, DefinitionItem, LineItemItem, VERSION};
+use stored::{CHANGED_AT, DEFINITION, DELETED_AT, DefinitionItem, LineItemItem, VERSION, line_item_from};
 
-pub(in crate::store) use stored::line_item_from;
+pub(in crate::store) use stored::live_line_item_from;
 
 /// How many items a filtered query reads at least, so that a narrow filter does not take a call for every line item.
 const READ_AHEAD: usize = 100;
@@ -54,24 +53,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         let stored = LineItemItem::new(line_item, now);
         let item = to_item(Key::line_item(context, client, line_item.id), &stored)?;
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(#pk)")
-            .expression_attribute_names("#pk", PK)
-            .send()
-            .await;
-        match put {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                // The id was made for this request: what has it already is this line item, stored by a call that was
-                // answered too late and sent again by the client library.
-                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(error.into()),
-            },
-        }
+        // The id was made for this request: what has it already is this line item, stored by a call that was answered
+        // too late and sent again by the client library.
+        self.put_new(item).await?;
+        Ok(())
     }
 
     /// The line items of a tool in a context, oldest first, after the one with the id `after`; those of one `deployment`,
@@ -99,7 +84,7 @@ impl Store {
         let wanted = |line_item: &LineItem| {
             filter.matches(line_item) && deployment.is_none_or(|own| *own == line_item.deployment)
         };
-        self.list(listing, |key, item| Ok(line_item_from(key, item)?.filter(wanted)), weight).await
+        self.list(listing, |key, item| Ok(live_line_item_from(key, item)?.filter(wanted)), weight).await
     }
 
     /// Replaces the definition of a line item (AGS 63) in one conditional write.
@@ -181,11 +166,7 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let updated = |mut item: Item| {
-            item.remove(DELETED_AT);
-            let line_item = line_item_from(key, item)?;
-            Ok(line_item.map_or(UpdateOutcome::Missing, |item| UpdateOutcome::Updated(Box::new(item))))
-        };
+        let updated = |item: Item| Ok(UpdateOutcome::Updated(Box::new(line_item_from(key, item)?)));
         match update {
             Ok(answer) => updated(answer.attributes.unwrap_or_default()),
             Err(error) => match error.as_service_error() {

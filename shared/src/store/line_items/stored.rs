@@ -113,14 +113,16 @@ impl DefinitionItem {
 }
 
 /// The line item that `item` holds; `None` if it was deleted.
-pub(in crate::store) fn line_item_from(key: &Key, item: Item) -> Result<Option<LineItem>, StoreError> {
-    if item.contains_key(DELETED_AT) {
-        return Ok(None);
-    }
+pub(in crate::store) fn live_line_item_from(key: &Key, item: Item) -> Result<Option<LineItem>, StoreError> {
+    if item.contains_key(DELETED_AT) { Ok(None) } else { line_item_from(key, item).map(Some) }
+}
+
+/// The line item that `item` holds, deleted or not.
+pub(super) fn line_item_from(key: &Key, item: Item) -> Result<LineItem, StoreError> {
     let id = key.sk.strip_prefix(keys::line_item_prefix()).unwrap_or_default();
     let id = id.parse().map_err(StoreError::unreadable(key))?;
     let stored: LineItemItem = from_item(key, item)?;
-    Ok(Some(LineItem {
+    Ok(LineItem {
         id,
         definition: stored.definition.into_definition(key)?,
         resource_link: stored
@@ -131,7 +133,7 @@ pub(in crate::store) fn line_item_from(key: &Key, item: Item) -> Result<Option<L
         deployment: stored.deployment.try_into().map_err(StoreError::unreadable(key))?,
         coupled: stored.coupled,
         version: stored.version,
-    }))
+    })
 }
 
 #[cfg(test)]
