@@ -1,9 +1,7 @@
 //! What most tests start from: one tool in one course, with a token for everything.
 
-use std::collections::HashMap;
 use std::ops::Deref;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -125,12 +123,6 @@ impl Classroom {
     /// The users on the pages of results from `url` on.
     pub async fn users(&self, url: &str) -> Vec<Vec<String>> {
         texts(&self.walk(url).await, "userId")
-    }
-
-    /// The rows of a line item's results, as the table holds them.
-    pub async fn rows(&self, item: &str) -> Vec<HashMap<String, AttributeValue>> {
-        let id = item.rsplit('/').next().expect("a line item URL");
-        self.raw_items(&format!("ITEM#{id}")).await
     }
 
     /// A text of the only row; empty where it is absent.

@@ -7,7 +7,7 @@ use ags_shared::auth::LocalSigner;
 use ags_shared::clock::Clock;
 use ags_shared::config::{Config, StoreConfig};
 use ags_shared::domain::{
-    ContextId, Definition, LineItem, LmsContextId, Placement, Registration, ResourceLink, ScopeSet,
+    ContextId, Definition, LineItem, LmsContextId, Placement, Points, Registration, ResourceLink, ScopeSet,
 };
 use ags_shared::links::Links;
 use ags_shared::services::Services;
@@ -142,6 +142,22 @@ impl Platform {
         self.services.links.line_item(&course.context, item.id)
     }
 
+    /// Gives a user so many points of so many in an instructor's name, or takes them back.
+    pub async fn decide(&self, item: &str, user: &str, points: Option<(u32, u32)>) {
+        let (item, user) = (id_of(item).parse().expect("an id"), user.parse().expect("a user id"));
+        let store = &self.services.store;
+        let decided = match points {
+            Some((given, maximum)) => {
+                let number = |points: u32| points.to_string();
+                let given = number(given).parse().expect("points");
+                let points = Points { given, maximum: number(maximum).parse().expect("a maximum") };
+                store.override_put(item, &user, &points).await
+            }
+            None => store.override_delete(item, &user).await,
+        };
+        decided.expect("a table");
+    }
+
     /// The raw items of a partition of the table.
     pub async fn raw_items(&self, partition: &str) -> Vec<HashMap<String, AttributeValue>> {
         let config = self.engine.store_config();
@@ -157,7 +173,16 @@ impl Platform {
 
     /// The history entries of one user on one line item.
     pub async fn history(&self, item: &str, user: &str) -> Vec<HashMap<String, AttributeValue>> {
-        let id = item.rsplit('/').next().expect("a line item URL");
-        self.raw_items(&format!("ITEM#{id}#USER#{user}")).await
+        self.raw_items(&format!("ITEM#{}#USER#{user}", id_of(item))).await
     }
+
+    /// The rows of a line item's results.
+    pub async fn rows(&self, item: &str) -> Vec<HashMap<String, AttributeValue>> {
+        self.raw_items(&format!("ITEM#{}", id_of(item))).await
+    }
+}
+
+/// The id at the end of a line item's URL.
+fn id_of(item: &str) -> &str {
+    item.rsplit('/').next().expect("a line item URL")
 }

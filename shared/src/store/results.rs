@@ -1,8 +1,10 @@
-//! Results: one row for each user and line item, written by scores.
+//! Results: one row for each user and line item, written by scores and, apart from them, by instructors.
 
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use serde::Deserialize;
 
-use super::keys::{self, Key};
+use super::expression::Changes;
+use super::keys::{self, Key, PK};
 use super::list::{Listing, Page};
 use super::{Item, Store, StoreError, from_item};
 use crate::domain::{Grade, LineItemId, Points, UserId};
@@ -18,6 +20,8 @@ pub(super) mod attribute {
     pub(in crate::store) const FINAL_MAXIMUM: &str = "final_maximum";
     pub(in crate::store) const PROVISIONAL_GIVEN: &str = "provisional_given";
     pub(in crate::store) const PROVISIONAL_MAXIMUM: &str = "provisional_maximum";
+    pub(in crate::store) const OVERRIDE_GIVEN: &str = "override_given";
+    pub(in crate::store) const OVERRIDE_MAXIMUM: &str = "override_maximum";
     pub(in crate::store) const COMMENT: &str = "comment";
     pub(in crate::store) const SCORING_USER: &str = "scoring_user";
     pub(in crate::store) const STARTED_AT: &str = "started_at";
@@ -28,6 +32,8 @@ pub(super) mod attribute {
 struct GradeItem {
     final_given: Option<String>,
     final_maximum: Option<String>,
+    override_given: Option<String>,
+    override_maximum: Option<String>,
     comment: Option<String>,
     scoring_user: Option<String>,
 }
@@ -47,6 +53,7 @@ pub(super) fn grade_from(key: &Key, item: Item) -> Result<Grade, StoreError> {
     Ok(Grade {
         user: keys::unescape(user).parse().map_err(StoreError::unreadable(key))?,
         final_points: points(stored.final_given, stored.final_maximum)?,
+        override_points: points(stored.override_given, stored.override_maximum)?,
         comment: stored.comment,
         scoring_user: stored
             .scoring_user
@@ -81,5 +88,64 @@ impl Store {
             weight,
         )
         .await
+    }
+
+    /// Puts an instructor's points before whatever the tool has sent or will send; the user need not have a score yet.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn override_put(
+        &self,
+        item: LineItemId,
+        user: &UserId,
+        points: &Points,
+    ) -> Result<(), StoreError> {
+        let mut changes = Changes::default();
+        changes.set_text(attribute::OVERRIDE_GIVEN, points.given.to_string());
+        changes.set_text(attribute::OVERRIDE_MAXIMUM, points.maximum.to_string());
+        for (name, value) in keys::index_of_results(item, user) {
+            changes.set_text(name, value);
+        }
+        let expression = changes.finish();
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::result(item, user).into_attributes()))
+            .update_expression(expression.update)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
+            .send()
+            .await?;
+        Ok(())
+    }
+
+    /// Takes an instructor's points back: the tool's count again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn override_delete(&self, item: LineItemId, user: &UserId) -> Result<(), StoreError> {
+        let mut changes = Changes::default();
+        changes.remove(attribute::OVERRIDE_GIVEN);
+        changes.remove(attribute::OVERRIDE_MAXIMUM);
+        changes.name(PK);
+        let expression = changes.finish();
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(Key::result(item, user).into_attributes()))
+            .update_expression(expression.update)
+            // An update of nothing would leave an empty row.
+            .condition_expression(format!("attribute_exists(#{PK})"))
+            .set_expression_attribute_names(Some(expression.names))
+            .send()
+            .await;
+        match update {
+            Ok(_) => Ok(()),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
+                _ => Err(error.into()),
+            },
+        }
     }
 }

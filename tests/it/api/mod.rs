@@ -5,6 +5,7 @@ mod assertion_keys;
 mod filters;
 mod line_item_changes;
 mod line_items;
+mod overrides;
 mod paging;
 mod published;
 mod results;
