@@ -43,6 +43,9 @@ async fn every_request_takes_the_calls_of_the_chart() {
         assert_eq!(calls(&classroom, &wire, method.clone(), url, body).await, expected, "{method} {url}");
     }
     wire.answered_calls();
+    let repeatable = classroom.request(Method::POST, &list).header("Idempotency-Key", "k").json(&body);
+    classroom.send(repeatable).await.expect(201);
+    assert_eq!(wire.answered_calls(), ["BatchGetItem", "PutItem", "PutItem"], "POST under a key");
     classroom.full_token(&classroom.tool).await;
     assert_eq!(wire.answered_calls(), ["GetItem", "PutItem"], "token");
 }

@@ -1,12 +1,14 @@
 //! The handlers.
 
-use ags_shared::domain::{ContextId, Invalid, LineItem, LineItemCursor, LineItemFilter, ResourceLinkId};
+use ags_shared::domain::{
+    ContextId, IdError, IdempotencyKey, Invalid, LineItem, LineItemCursor, LineItemFilter, ResourceLinkId,
+};
 use ags_shared::http::{
     Authorized, ContextPath, JsonBody, LINE_ITEM, LINE_ITEM_CONTAINER, LineItemPath, Problem, ProblemKind,
     Query, ReadLineItems, WriteLineItems, changed, etag, if_match, if_none_match, json, page,
 };
 use ags_shared::services::Services;
-use ags_shared::store::UpdateOutcome;
+use ags_shared::store::{CreateOutcome, UpdateOutcome};
 use axum::extract::State;
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
@@ -49,13 +51,15 @@ fn filter(query: &Query) -> Result<LineItemFilter, Problem> {
     })
 }
 
-/// `POST …/lineitems`.
+/// `POST …/lineitems`: each makes a line item (AGS 61), but one that is repeated under its `Idempotency-Key`.
 pub(crate) async fn create(
     State(services): State<Services>,
     caller: Authorized<WriteLineItems>,
     ContextPath(context): ContextPath,
+    headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
+    let key = idempotency_key(&headers)?;
     let Body { definition, resource_link } = Body::parse(&body)?;
     let deployment = if let Some(link) = &resource_link {
         // The link must exist in this context and be this tool's (AGS 53).
@@ -67,12 +71,36 @@ pub(crate) async fn create(
         caller.grant.deployment.clone().unwrap_or(placement.deployment)
     };
     let id = services.new_line_item_id()?;
-    let item = LineItem { id, definition, resource_link, deployment, coupled: false, version: 1 };
-    services.store.line_item_create(&context, &caller.grant.client, &item, services.now()).await?;
+    let mut item = LineItem { id, definition, resource_link, deployment, coupled: false, version: 1 };
+    let (store, client, now) = (&services.store, &caller.grant.client, services.now());
+    if let Some(key) = key {
+        item = match store.line_item_create_once(&context, client, item, &key, &body, now).await? {
+            CreateOutcome::Created(item) => *item,
+            CreateOutcome::OtherBody => {
+                let detail = "This Idempotency-Key came with another body; a new line item needs a new key.";
+                return Err(Problem::new(ProblemKind::IdempotencyKeyReused, detail));
+            }
+        };
+    } else {
+        store.line_item_create(&context, client, &item, now).await?;
+    }
     let mut response = send(StatusCode::CREATED, &services, &context, &item)?;
-    let location = services.links.line_item(&context, id);
+    let location = services.links.line_item(&context, item.id);
     response.headers_mut().insert(LOCATION, location.parse().map_err(Problem::internal)?);
     Ok(response)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
+    const NAME: &str = "Idempotency-Key";
+    let mut values = headers.get_all(NAME).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(_), Some(_)) => Err(Problem::header(NAME, "must be given once")),
+        (Some(value), None) => {
+            let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            text.try_into().map(Some).map_err(|error: IdError| Problem::header(NAME, error))
+        }
+    }
 }
 
 /// `GET …/lineitems/{item}`.

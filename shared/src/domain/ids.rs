@@ -97,6 +97,8 @@ opaque_id! {
     ResourceLinkId;
     /// A person: the `sub` of the launch, and nothing else about them (AGS 90).
     UserId;
+    /// What a tool names one request by, so that sending it again has no second effect.
+    IdempotencyKey;
 }
 
 /// A context as it appears in URLs and keys.

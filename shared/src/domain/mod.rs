@@ -16,7 +16,10 @@ mod timestamp;
 pub use access::{AccessDenied, Placement, Registration, ResourceLink};
 pub use decimal::{Decimal, DecimalError, ScoreMaximum};
 pub use grade::Grade;
-pub use ids::{ClientId, ContextId, DeploymentId, IdError, LineItemId, LmsContextId, ResourceLinkId, UserId};
+pub use ids::{
+    ClientId, ContextId, DeploymentId, IdError, IdempotencyKey, LineItemId, LmsContextId, ResourceLinkId,
+    UserId,
+};
 pub use line_item::{Dates, Definition, Label, LineItem, Marker, TextError};
 pub use members::{Invalid, Members};
 pub use paging::{CursorError, FieldDigest, Limit, LineItemCursor, LineItemFilter, PAGE_BYTES, ResultCursor};

@@ -23,6 +23,8 @@ pub enum ProblemKind {
     InvalidMember,
     /// A query parameter breaks a rule.
     InvalidParameter,
+    /// A header breaks a rule.
+    InvalidHeader,
     /// No valid access token.
     InvalidToken,
     /// The token, or the tool by now, lacks the scope.
@@ -37,6 +39,8 @@ pub enum ProblemKind {
     NotAcceptable,
     /// A later score is on record.
     StaleScore,
+    /// The `Idempotency-Key` came with another body before.
+    IdempotencyKeyReused,
     /// `If-Match` names another version.
     PreconditionFailed,
     /// The body is larger than 256 KiB.
@@ -55,6 +59,7 @@ impl ProblemKind {
             Self::InvalidBody => (400, "invalid-body", "The body is not a JSON object"),
             Self::InvalidMember => (400, "invalid-member", "A member of the body breaks a rule"),
             Self::InvalidParameter => (400, "invalid-parameter", "A query parameter breaks a rule"),
+            Self::InvalidHeader => (400, "invalid-header", "A header breaks a rule"),
             Self::InvalidToken => (401, "invalid-token", "A valid access token is required"),
             Self::InsufficientScope => (403, "insufficient-scope", "The scope does not cover this request"),
             Self::CoupledLineItem => (403, "coupled-line-item", "The line item belongs to the platform"),
@@ -62,6 +67,9 @@ impl ProblemKind {
             Self::MethodNotAllowed => (405, "method-not-allowed", "The resource has no such method"),
             Self::NotAcceptable => (406, "not-acceptable", "Answers are JSON"),
             Self::StaleScore => (409, "stale-score", "A later score is on record"),
+            Self::IdempotencyKeyReused => {
+                (409, "idempotency-key-reused", "The key stands for another request")
+            }
             Self::PreconditionFailed => (412, "precondition-failed", "The line item has changed"),
             Self::TooLarge => (413, "too-large", "The body is too large"),
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body must be JSON"),
@@ -107,8 +115,16 @@ impl Problem {
 
     /// A query parameter breaks the rule that `reason` states ("must …").
     pub fn parameter(name: &str, reason: impl std::fmt::Display) -> Self {
-        let problem = Self::new(ProblemKind::InvalidParameter, format!("{name} {reason}"));
-        Self { field: Some(name.to_owned()), ..problem }
+        Self::field(ProblemKind::InvalidParameter, name, format!("{name} {reason}"))
+    }
+
+    /// A header breaks the rule that `reason` states ("must …").
+    pub fn header(name: &str, reason: impl std::fmt::Display) -> Self {
+        Self::field(ProblemKind::InvalidHeader, name, format!("{name} {reason}"))
+    }
+
+    fn field(kind: ProblemKind, name: &str, detail: String) -> Self {
+        Self { field: Some(name.to_owned()), ..Self::new(kind, detail) }
     }
 
     /// A defect of ours; only the log learns the cause.
@@ -192,9 +208,7 @@ impl From<Invalid> for Problem {
         let detail = invalid.to_string();
         match invalid {
             Invalid::Body(_) => Self::new(ProblemKind::InvalidBody, detail),
-            Invalid::Member { name, .. } => {
-                Self { field: Some(name), ..Self::new(ProblemKind::InvalidMember, detail) }
-            }
+            Invalid::Member { name, .. } => Self::field(ProblemKind::InvalidMember, &name, detail),
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Keys, made of typed ids. See the chart in the module above.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use sha2::{Digest, Sha256};
 
 use super::Item;
-use crate::domain::{ClientId, ContextId, LineItemId, ResourceLinkId, ScoreTime, UserId};
+use crate::domain::{
+    ClientId, ContextId, DeploymentId, IdempotencyKey, LineItemId, ResourceLinkId, ScoreTime, UserId,
+};
 
 pub(super) const PK: &str = "pk";
 pub(super) const SK: &str = "sk";
@@ -26,6 +30,11 @@ fn escape(id: &str) -> impl std::fmt::Display {
 /// The id that was escaped.
 pub(super) fn unescape(escaped: &str) -> String {
     percent_decode_str(escaped).decode_utf8_lossy().into_owned()
+}
+
+/// What tells one body from another: 32 hex digits.
+pub(super) fn fingerprint(body: &[u8]) -> String {
+    HEXLOWER.encode(&Sha256::digest(body)[..16])
 }
 
 /// The primary key of an item.
@@ -62,6 +71,17 @@ impl Key {
 
     pub(super) fn line_item(context: &ContextId, client: &ClientId, item: LineItemId) -> Self {
         Self::new(placed(context, client), format!("{ITEM_PREFIX}{item}"))
+    }
+
+    /// Apart for each deployment, so that a narrowed token meets nothing of another's (AGS 34).
+    pub(super) fn creation(
+        context: &ContextId,
+        client: &ClientId,
+        deployment: &DeploymentId,
+        key: &IdempotencyKey,
+    ) -> Self {
+        let (deployment, key) = (escape(deployment.as_str()), fingerprint(key.as_str().as_bytes()));
+        Self::new(placed(context, client), format!("CREATION#{deployment}#{key}"))
     }
 
     pub(super) fn result(item: LineItemId, user: &UserId) -> Self {
@@ -149,6 +169,8 @@ mod tests {
         let context = ContextId::of(&"c".parse().unwrap());
         let link = Key::link(&context, &client, &"%".repeat(255).parse().unwrap());
         assert!(link.pk.len() <= 2_048 && link.sk.len() <= 1_024);
+        let (deployment, key) = ("#".repeat(255).parse().unwrap(), "k".repeat(255).parse().unwrap());
+        assert!(Key::creation(&context, &client, &deployment, &key).sk.len() <= 1_024);
     }
 
     proptest! {

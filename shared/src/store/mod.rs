@@ -13,6 +13,7 @@
 //! | placement of a tool in a context | `CTX#{context}#TOOL#{client}` | `PLACEMENT` | `TOOL#{client}` / `CTX#{context}` |
 //! | resource link | `CTX#{context}#TOOL#{client}` | `LINK#{link}` | |
 //! | line item | `CTX#{context}#TOOL#{client}` | `ITEM#{item}` | |
+//! | idempotency key of a line item's creation | `CTX#{context}#TOOL#{client}` | `CREATION#{deployment}#{digest}` | |
 //! | result of one user | `ITEM#{item}` | `USER#{user}` | `USER#{user}` / `ITEM#{item}` |
 //! | history of one user's scores | `ITEM#{item}#USER#{user}` | `SCORE#{time}#{fingerprint}` | |
 //!
@@ -26,7 +27,7 @@
 //! | published keys | one query; so does each process every 300 seconds, to verify tokens |
 //! | any request with a token | one batch get: tool, placement, and the line item, link or result it is about |
 //! | … then a list | one query |
-//! | … then a write of a line item | one conditional write |
+//! | … then a write of a line item | one conditional write; one more before it for a creation with an idempotency key |
 //! | … then a score | one conditional update of the result and one put of its history, side by side; one update more if it came too late |
 //!
 //! Every read is strongly consistent: disabling a tool, removing a placement and deleting a line item take effect on
@@ -50,7 +51,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use aws_sdk_dynamodb::{Client, Config};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -58,12 +59,13 @@ use serde::de::DeserializeOwned;
 pub use access::{Found, Wanted};
 pub use assertions::BurnOutcome;
 pub use error::StoreError;
-pub use line_items::{Precondition, UpdateOutcome};
+pub use line_items::{CreateOutcome, Precondition, UpdateOutcome};
 pub use list::Page;
 pub use scores::ScoreRecord;
 
 use crate::config::StoreConfig;
-use keys::{Key, PK};
+use crate::domain::Timestamp;
+use keys::{EXPIRES_AT, Key, PK};
 
 /// A raw item of the table.
 type Item = HashMap<String, AttributeValue>;
@@ -107,6 +109,39 @@ impl Store {
             Ok(_) => Ok(Put::New),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(Put::Existing),
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// Puts an item that is remembered until `expires_at` (seconds since 1970), unless one is remembered under its key:
+    /// then nothing changes, and that one is returned. Of any number of parallel calls exactly one puts its own. What is
+    /// past its time counts as absent, however late the table deletes it.
+    async fn put_expiring(
+        &self,
+        item: Item,
+        expires_at: i64,
+        now: Timestamp,
+    ) -> Result<Option<Item>, StoreError> {
+        let seconds = |value: i64| AttributeValue::N(value.to_string());
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .item(EXPIRES_AT, seconds(expires_at))
+            .condition_expression("attribute_not_exists(#expires_at) OR #expires_at < :now")
+            .expression_attribute_names("#expires_at", EXPIRES_AT)
+            .expression_attribute_values(":now", seconds(now.unix_seconds()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(None),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(failure)) => {
+                    Ok(Some(failure.item().cloned().unwrap_or_default()))
+                }
                 _ => Err(error.into()),
             },
         }

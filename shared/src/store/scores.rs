@@ -21,8 +21,6 @@
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use data_encoding::HEXLOWER;
-use sha2::{Digest, Sha256};
 
 use super::expression::Changes;
 use super::keys::{self, EXPIRES_AT, Key};
@@ -65,7 +63,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`] if either write failed; the score may or may not be on record, and sending it again is safe.
     pub async fn score_record(&self, record: &ScoreRecord<'_>) -> Result<ScoreOutcome, StoreError> {
-        let fingerprint = HEXLOWER.encode(&Sha256::digest(record.body.as_bytes())[..16]);
+        let fingerprint = keys::fingerprint(record.body.as_bytes());
         let entry = Key::history(record.line_item, &record.score.user, record.score.time, &fingerprint);
         let (update, kept) =
             tokio::join!(self.result_update(record, &fingerprint), self.history_put(record, entry.clone()),);

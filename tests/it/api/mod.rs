@@ -3,6 +3,7 @@
 mod assertion_claims;
 mod assertion_keys;
 mod filters;
+mod idempotency;
 mod line_item_changes;
 mod line_items;
 mod overrides;

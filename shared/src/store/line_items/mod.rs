@@ -1,5 +1,6 @@
 //! Line items.
 
+mod creation;
 mod stored;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -14,6 +15,7 @@ use crate::store::list::{Listing, Page};
 use crate::store::{Item, Store, StoreError, to_item};
 use stored::{CHANGED_AT, DEFINITION, DELETED_AT, DefinitionItem, LineItemItem, VERSION, line_item_from};
 
+pub use creation::CreateOutcome;
 pub(in crate::store) use stored::live_line_item_from;
 
 /// How many items a filtered query reads at least, so that a narrow filter does not take a call for every line item.
