@@ -23,7 +23,7 @@ export no_proxy := $(NO_PROXY)
 
 say = @printf '\n\033[1m== %s\033[0m\n'
 
-.PHONY: help dev watch test check unit clients clean
+.PHONY: help dev watch test check unit clients test-endpoint clean
 
 help:
 	@printf '%s\n' \
@@ -32,6 +32,7 @@ help:
 	  'make test     everything that CI runs' \
 	  'make check    formatting, lints and documentation only' \
 	  'make unit     the Rust tests only' \
+	  'make test-endpoint AWS_ENDPOINT_URL_DYNAMODB=…  the Rust tests on a DynamoDB of yours' \
 	  'make clients  two real tool libraries against the running service only' \
 	  'make clean    remove what was built and installed; data in $(DIR) stays'
 
@@ -57,6 +58,18 @@ unit:
 	$(say) 'the functions and agsctl, as the tests run them'
 	cargo build --locked --workspace --bins
 	$(say) 'Rust tests'
+	AWS_ENDPOINT_URL_DYNAMODB= cargo test --locked --workspace
+
+# Each test makes a table of its own there and deletes it. For AWS itself the endpoint is https://dynamodb.REGION.amazonaws.com,
+# with AWS_REGION and the credentials in the environment; most of the time is then spent waiting for tables.
+test-endpoint:
+	if [ -z "$${AWS_ENDPOINT_URL_DYNAMODB:=$(AWS_ENDPOINT_URL_DYNAMODB)}" ]; then
+	  printf '%s\n' 'name a DynamoDB: make test-endpoint AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000'
+	  exit 1
+	fi
+	export AWS_ENDPOINT_URL_DYNAMODB
+	cargo build --locked --workspace --bins
+	$(say) 'Rust tests on a DynamoDB of yours'
 	cargo test --locked --workspace
 
 clients: $(PYLTI1P3)/done $(LTIJS)/node_modules/.package-lock.json $(CARGO_LAMBDA)/done

@@ -68,6 +68,25 @@ pub struct StoreConfig {
     pub endpoint: Option<String>,
 }
 
+impl StoreConfig {
+    /// The table of that name, where the variables of AWS say that it is.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first variable that is missing.
+    pub fn of_table(table: String) -> Result<Self, ConfigError> {
+        Ok(Self {
+            table,
+            region: required("AWS_REGION")?,
+            credentials: AwsCredentials {
+                access_key_id: required("AWS_ACCESS_KEY_ID")?,
+                secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
+                session_token: optional("AWS_SESSION_TOKEN"),
+            },
+            endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB"),
+        })
+    }
+}
+
 /// What every function needs to know.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -85,16 +104,7 @@ impl Config {
     pub fn from_env() -> Result<Self, ConfigError> {
         Ok(Self {
             links: Links::new(&required("AGS_BASE_URL")?).map_err(ConfigError::BaseUrl)?,
-            store: StoreConfig {
-                table: required("AGS_TABLE")?,
-                region: required("AWS_REGION")?,
-                credentials: AwsCredentials {
-                    access_key_id: required("AWS_ACCESS_KEY_ID")?,
-                    secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
-                    session_token: optional("AWS_SESSION_TOKEN"),
-                },
-                endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB"),
-            },
+            store: StoreConfig::of_table(required("AGS_TABLE")?)?,
         })
     }
 }

@@ -61,8 +61,10 @@ async fn users_without_a_result_cost_few_calls_however_many_they_are() {
             score
         })
         .collect();
-    let answers = classroom.grade_at_once(&item, &started).await;
-    assert!(answers.iter().all(|answer| answer.status == 200));
+    for some in started.chunks(30) {
+        let answers = classroom.grade_at_once(&item, some).await;
+        assert!(answers.iter().all(|answer| answer.status == 200));
+    }
     classroom.grade(&item, &classroom.score("z", 5, 10)).await.expect(200);
     assert_eq!(classroom.rows(&item).await.len(), 301);
     let calls = calls(&classroom, &wire, Method::GET, &format!("{item}/results?limit=1"), &Value::Null).await;

@@ -18,12 +18,11 @@ struct Scoring {
 
 impl Scoring {
     async fn new() -> Self {
-        let stack = Stack::new().await;
+        let (stack, wire) = Stack::beside_a_wire().await;
         let tool = stack.tool("tool").await;
         let course = stack.place(&tool, "course").await;
         let item = stack.coupled_line_item(&tool, &course, "quiz").await;
         let token = stack.token(&mut stack.start("token").await, &tool, &[SCORE, RESULT_READONLY]).await;
-        let wire = Wire::to(stack.engine.endpoint()).await;
         Self { stack, wire, item, token }
     }
 

@@ -19,3 +19,4 @@ mod late_answers;
 mod layering;
 mod model;
 mod rules;
+mod tables;

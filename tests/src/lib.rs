@@ -1,4 +1,4 @@
-//! What the tests drive, over an engine with a fresh table each, as tools with real keys:
+//! What the tests drive, over a fresh [`Table`] each, as tools with real keys:
 //!
 //! - [`World`]: the whole service on a port of the loopback interface, with a clock that the test moves;
 //! - [`Stack`]: the built functions, each in a process of its own, with events as AWS makes them;
@@ -24,6 +24,7 @@ mod raw;
 mod runtime;
 pub mod sources;
 mod stack;
+mod table;
 mod tool;
 mod wire;
 mod world;
@@ -38,6 +39,7 @@ pub use platform::{Course, Platform};
 pub use process::{Ended, Environment, Process, patiently};
 pub use runtime::{Function, Outcome, Runtime, lambda_environment};
 pub use stack::Stack;
+pub use table::Table;
 pub use tool::{
     Assertion, DEPLOYMENT, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool, token_form,
 };

@@ -12,12 +12,10 @@ use ags_shared::domain::{
 use ags_shared::links::Links;
 use ags_shared::services::Services;
 use ags_shared::store;
-use agsctl::engine::Engine;
 use agsctl::keys::{ToolKey, new_signing_key, new_tool_key};
-use agsctl::table;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::{Tool, Wire};
+use crate::{Table, Tool, Wire};
 
 /// Making an RSA key takes a while, so each name gets one for all tests.
 static TOOL_KEYS: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
@@ -28,8 +26,8 @@ pub struct Platform {
     pub config: Config,
     /// What the functions have; for setting the scene, not for what is tested.
     pub services: Services,
-    /// The engine, for tests that look at raw items.
-    pub engine: Engine,
+    /// The table, for tests that look at raw items.
+    pub table: Table,
     /// The signing key of access tokens.
     pub signer: Arc<LocalSigner>,
     /// The same in PEM.
@@ -48,27 +46,27 @@ pub struct Course {
 impl Platform {
     /// An empty table for a service at the address `base`.
     pub async fn new(base: &str, clock: Arc<dyn Clock>) -> Self {
-        let engine = Engine::start(None).await.expect("an engine");
-        let store = engine.store_config();
-        Self::over(base, clock, engine, store).await
+        let table = Table::new().await;
+        let store = table.config().clone();
+        Self::over(base, clock, table, store).await
     }
 
     /// As [`new`](Self::new), with a wire between the service and the table.
     pub(crate) async fn behind_a_wire(base: &str, clock: Arc<dyn Clock>) -> (Self, Wire) {
-        let engine = Engine::start(None).await.expect("an engine");
-        let wire = Wire::to(engine.endpoint()).await;
-        let store = StoreConfig { endpoint: Some(wire.endpoint().to_owned()), ..engine.store_config() };
-        (Self::over(base, clock, engine, store).await, wire)
+        let table = Table::for_a_wire().await;
+        let wire = Wire::to(&table).await;
+        let store = StoreConfig { endpoint: Some(wire.endpoint().to_owned()), ..table.config().clone() };
+        (Self::over(base, clock, table, store).await, wire)
     }
 
-    async fn over(base: &str, clock: Arc<dyn Clock>, engine: Engine, store: StoreConfig) -> Self {
+    /// A platform whose service reaches `table` as `store` says.
+    pub(crate) async fn over(base: &str, clock: Arc<dyn Clock>, table: Table, store: StoreConfig) -> Self {
         let config = Config { links: Links::new(base).expect("a base URL"), store };
-        table::create(&store::connect(&config.store), &config.store.table).await.expect("a table");
         let services = Services::with_clock(&config, clock);
         let signing_key = new_signing_key().expect("a key");
         let signer = Arc::new(LocalSigner::from_pem(signing_key.as_bytes()).expect("a P-256 key"));
         services.store.signing_key_publish(signer.public_jwk()).await.expect("a table");
-        Self { config, services, engine, signer, signing_key }
+        Self { config, services, table, signer, signing_key }
     }
 
     /// Registers a tool with every scope and the deployments `1` and `2`.
@@ -160,15 +158,15 @@ impl Platform {
 
     /// The raw items of a partition of the table.
     pub async fn raw_items(&self, partition: &str) -> Vec<HashMap<String, AttributeValue>> {
-        let config = self.engine.store_config();
-        let answer = store::connect(&config)
+        let config = self.table.config();
+        let pages = store::connect(config)
             .query()
-            .table_name(config.table)
+            .table_name(&config.table)
+            .consistent_read(true)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
-            .send()
-            .await;
-        answer.expect("a table").items.unwrap_or_default()
+            .into_paginator();
+        pages.items().send().collect::<Result<_, _>>().await.expect("a table")
     }
 
     /// The history entries of one user on one line item.

@@ -8,7 +8,7 @@ use agsctl::keys::write_private;
 use tempfile::TempDir;
 
 use crate::process::Environment;
-use crate::{Event, Function, Platform, Tool};
+use crate::{Event, Function, Platform, Table, Tool, Wire};
 
 /// Nobody listens there: whatever the functions make of it is text.
 const BASE: &str = "https://ags.example.edu";
@@ -31,7 +31,19 @@ impl Deref for Stack {
 impl Stack {
     /// A stack with an empty table, in which no function runs yet.
     pub async fn new() -> Self {
-        let platform = Platform::new(BASE, Arc::new(SystemClock)).await;
+        Self::over(Table::new().await).await
+    }
+
+    /// As [`new`](Self::new), and a wire to the table for the functions that are started through it.
+    pub async fn beside_a_wire() -> (Self, Wire) {
+        let table = Table::for_a_wire().await;
+        let wire = Wire::to(&table).await;
+        (Self::over(table).await, wire)
+    }
+
+    async fn over(table: Table) -> Self {
+        let store = table.config().clone();
+        let platform = Platform::over(BASE, Arc::new(SystemClock), table, store).await;
         let keys = TempDir::new().expect("a directory");
         let file = keys.path().join("signing-key.pem");
         write_private(&file, platform.signing_key.as_bytes()).expect("a file");
@@ -40,15 +52,20 @@ impl Stack {
 
     /// The variables that the function `name` needs, and no others.
     pub fn environment(&self, name: &str) -> Environment {
-        let store = self.engine.store_config();
+        let store = self.table.config().clone();
+        let credentials = store.credentials;
         let mut environment = Environment::from([
             ("AGS_BASE_URL".to_owned(), BASE.to_owned()),
             ("AGS_TABLE".to_owned(), store.table),
             ("AWS_REGION".to_owned(), store.region),
-            ("AWS_ACCESS_KEY_ID".to_owned(), store.credentials.access_key_id),
-            ("AWS_SECRET_ACCESS_KEY".to_owned(), store.credentials.secret_access_key),
-            ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), self.engine.endpoint().to_owned()),
+            ("AWS_ACCESS_KEY_ID".to_owned(), credentials.access_key_id),
+            ("AWS_SECRET_ACCESS_KEY".to_owned(), credentials.secret_access_key),
         ]);
+        let optional =
+            [("AWS_SESSION_TOKEN", credentials.session_token), ("AWS_ENDPOINT_URL_DYNAMODB", store.endpoint)];
+        for (name, value) in optional {
+            environment.extend(value.map(|value| (name.to_owned(), value)));
+        }
         if name == "token" {
             let file = self.keys.path().join("signing-key.pem");
             environment.insert("AGS_SIGNING_KEY_FILE".to_owned(), file.display().to_string());

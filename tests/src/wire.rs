@@ -12,6 +12,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::Table;
 use crate::process::patiently;
 
 /// A proxy before the engine.
@@ -68,12 +69,12 @@ impl Calls {
 }
 
 impl Wire {
-    /// A wire to the engine at this address.
-    pub async fn to(engine: &str) -> Self {
+    /// A wire to the engine that has this table.
+    pub async fn to(table: &Table) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(Shared {
-            engine: engine.to_owned(),
+            engine: table.config().endpoint.clone().expect("an engine on this machine"),
             http: reqwest::Client::new(),
             rules: Mutex::default(),
             seen: watch::Sender::default(),

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use ags_shared::http::app;
 use agsctl::dev;
-use agsctl::engine::Engine;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -57,12 +56,6 @@ impl World {
         let routes = dev::all_routes(&platform.services, platform.signer.clone());
         tokio::spawn(axum::serve(listener, app(routes, &platform.config.links)).into_future());
         Self { clock, platform, http: reqwest::Client::new(), base }
-    }
-
-    /// Takes the table away from under the running service, for good.
-    pub async fn lose_table(&mut self) {
-        let spare = Engine::start(None).await.expect("an engine");
-        std::mem::replace(&mut self.platform.engine, spare).stop().await.expect("an engine that stops");
     }
 
     /// The token endpoint.

@@ -1,7 +1,10 @@
 //! The table, as `infra/template.yaml` defines it: read from there, so that there is one definition.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
@@ -9,6 +12,9 @@ use aws_sdk_dynamodb::types::{
     TimeToLiveSpecification, TimeToLiveStatus,
 };
 use serde::Deserialize;
+
+/// AWS takes about ten seconds to make a table.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 const TEMPLATE: &str = include_str!("../../template.yaml");
 
@@ -131,6 +137,7 @@ pub async fn create(client: &Client, name: &str) -> anyhow::Result<()> {
             if matches!(error.err(), CreateTableError::ResourceInUseException(_)) => {}
         Err(error) => return Err(error).context("the table cannot be created"),
     }
+    client.wait_until_table_exists().table_name(name).wait(PATIENCE).await?;
     let described = client.describe_time_to_live().table_name(name).send().await?;
     let status = described.time_to_live_description.and_then(|description| description.time_to_live_status);
     if status != Some(TimeToLiveStatus::Enabled) {
