@@ -11,7 +11,7 @@ SHELL := bash
 
 CARGO_LAMBDA := .tools/cargo-lambda-1.9.2
 PYLTI1P3 := .tools/pylti1p3
-LTIJS := tests/clients/ltijs
+NPM_CLIENTS := tests/clients/ltijs tests/clients/lti-tool
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error GNU make 4 is needed; this is $(MAKE_VERSION))
@@ -33,7 +33,7 @@ help:
 	  'make check    formatting, lints and documentation only' \
 	  'make unit     the Rust tests only' \
 	  'make test-endpoint AWS_ENDPOINT_URL_DYNAMODB=…  the Rust tests on a DynamoDB of yours' \
-	  'make clients  two real tool libraries against the running service only' \
+	  'make clients  three real tool libraries against the running service only' \
 	  'make clean    remove what was built and installed; data in $(DIR) stays'
 
 dev:
@@ -72,17 +72,17 @@ test-endpoint:
 	$(say) 'Rust tests on a DynamoDB of yours'
 	cargo test --locked --workspace
 
-clients: $(PYLTI1P3)/done $(LTIJS)/node_modules/.package-lock.json $(CARGO_LAMBDA)/done
+clients: $(PYLTI1P3)/done $(NPM_CLIENTS:%=%/node_modules/.package-lock.json) $(CARGO_LAMBDA)/done
 	cargo build --locked --workspace --bins
 	export PATH="$(CURDIR)/$(CARGO_LAMBDA)/bin:$$PATH"
 	for mode in dev watch; do
-	  printf '\n\033[1m== PyLTI1p3 and ltijs against agsctl %s\033[0m\n' $$mode
+	  printf '\n\033[1m== PyLTI1p3, ltijs and @lti-tool/core against agsctl %s\033[0m\n' $$mode
 	  tests/clients/run $$mode $(PYLTI1P3)/bin/python
 	done
 
 clean:
 	cargo clean
-	rm -rf .tools $(LTIJS)/node_modules
+	rm -rf .tools $(NPM_CLIENTS:%=%/node_modules)
 
 # The emulator alone is needed here, not the cross compiler that its package asks for.
 $(CARGO_LAMBDA)/done:
@@ -97,8 +97,8 @@ $(PYLTI1P3)/done: tests/clients/pylti1p3/requirements.txt
 	$(PYLTI1P3)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-$(LTIJS)/node_modules/.package-lock.json: $(LTIJS)/package-lock.json
-	$(say) 'installing ltijs'
-	cd $(LTIJS)
+%/node_modules/.package-lock.json: %/package-lock.json
+	$(say) 'installing $(notdir $*)'
+	cd $*
 	npm ci --ignore-scripts --no-audit --no-fund
 	touch node_modules/.package-lock.json

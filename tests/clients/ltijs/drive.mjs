@@ -6,42 +6,19 @@
 // on single line items, filters and limits in the query. Exit status 1 at the first answer that is wrong.
 
 import assert from 'node:assert/strict'
-import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto'
+import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import ltijs from 'ltijs'
+import { RUN, SCOPE, SCOPES, assertLineItem, ids, main, step } from '../steps.mjs'
 import MemoryDatabase from './memory-db.mjs'
 
 const lti = ltijs.Provider
-const SCOPE = 'https://purl.imsglobal.org/spec/lti-ags/scope/'
-// Every run makes its own tags and resource ids, so that runs against one service never meet.
-const RUN = `${Date.now().toString(36)}-${randomBytes(3).toString('hex')}`
-
-let passed = 0
-
-/** One line of output. The first step that fails ends the run. */
-async function step (what, run) {
-  try {
-    await run()
-  } catch (problem) {
-    console.log(`FAIL  ${what}\n      ${problem.name}: ${problem.message}`)
-    if (problem.response) {
-      const { request, statusCode, body } = problem.response
-      console.log(`      ${request.options.method} ${problem.response.url}: ${statusCode} ${body}`)
-    } else if (problem.name !== 'AssertionError') console.log(problem.stack)
-    console.log(`${passed} passed, 1 failed`)
-    process.exit(1)
-  }
-  passed += 1
-  console.log(`ok  ${what}`)
-}
 
 /** Asserts that the call is answered with this status. */
 const refused = (call, status) => assert.rejects(call, error => {
   assert.equal(error.response?.statusCode, status, `${error.message}, expected ${status}`)
   return true
 })
-
-const ids = items => items.map(item => item.id).sort()
 
 /** All pages of a listing: `first` asks for the first one, `follow` for the one at a next URL. */
 async function pages (first, follow) {
@@ -53,20 +30,6 @@ async function pages (first, follow) {
     all.push(await follow(next))
   }
   return all
-}
-
-/** Compares each member of `wanted`, dates as points in time. Absent members must be left out, not sent as null. */
-function assertLineItem (got, wanted) {
-  const { startDateTime, endDateTime, ...others } = wanted
-  for (const [name, value] of Object.entries(others)) assert.deepEqual(got[name], value, name)
-  for (const [name, date] of Object.entries({ startDateTime, endDateTime })) {
-    if (date === undefined) assert(!(name in got), `${name} was not sent, got ${got[name]}`)
-    else assert.equal(Date.parse(got[name]), Date.parse(date), name)
-  }
-  for (const name of ['tag', 'resourceId', 'resourceLinkId']) {
-    if (!(name in wanted)) assert(!(name in got), `${name} was not sent, got ${got[name]}`)
-  }
-  for (const [name, value] of Object.entries(got)) assert.notEqual(value, null, `${name} is null`)
 }
 
 /** Sets the library up without a port and without a launch; gives what a launch would leave in `res.locals.token`. */
@@ -97,7 +60,7 @@ async function start (demo) {
     user: demo.users[0],
     platformContext: {
       endpoint: {
-        scope: ['lineitem', 'lineitem.readonly', 'result.readonly', 'score'].map(name => SCOPE + name),
+        scope: SCOPES,
         lineitems: demo.lineitems_url,
         lineitem: demo.lineitem_url
       },
@@ -287,12 +250,7 @@ async function drive (demo) {
     for (const id of cleanUp.filter(id => id !== item.id)) await grades.deleteLineItemById(launch, id)
     assert.deepEqual((await listed()).filter(id => cleanUp.includes(id)), [])
   })
+  await lti.close({ silent: true })
 }
 
-if (process.argv.length !== 3) {
-  console.error('usage: drive.mjs demo.json')
-  process.exit(2)
-}
-await drive(JSON.parse(readFileSync(process.argv[2], 'utf8')))
-await lti.close({ silent: true })
-console.log(`${passed} passed, 0 failed`)
+await main(drive)
