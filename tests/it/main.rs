@@ -20,3 +20,4 @@ mod layering;
 mod model;
 mod rules;
 mod tables;
+mod traces;
