@@ -23,7 +23,7 @@ export no_proxy := $(NO_PROXY)
 
 say = @printf '\n\033[1m== %s\033[0m\n'
 
-.PHONY: help dev watch test check unit clients test-endpoint clean
+.PHONY: help dev watch test check unit clients test-endpoint rules clean
 
 help:
 	@printf '%s\n' \
@@ -34,6 +34,7 @@ help:
 	  'make unit     the Rust tests only' \
 	  'make test-endpoint AWS_ENDPOINT_URL_DYNAMODB=…  the Rust tests on a DynamoDB of yours' \
 	  'make clients  three real tool libraries against the running service only' \
+	  'make rules    write into tests/RULES.md which tests prove each rule' \
 	  'make clean    remove what was built and installed; data in $(DIR) stays'
 
 dev:
@@ -79,6 +80,9 @@ clients: $(PYLTI1P3)/done $(NPM_CLIENTS:%=%/node_modules/.package-lock.json) $(C
 	  printf '\n\033[1m== PyLTI1p3, ltijs and @lti-tool/core against agsctl %s\033[0m\n' $$mode
 	  tests/clients/run $$mode $(PYLTI1P3)/bin/python
 	done
+
+rules:
+	AGS_TESTS_WRITE_RULES=1 cargo test --locked --workspace --test it -- --exact rules::the_table_of_rules_names_the_tests_that_there_are
 
 clean:
 	cargo clean

@@ -5,7 +5,7 @@ use ags_tests::{World, jwt};
 use crate::calls::{CALLS, SCOPES, Scene, check_insufficient, check_unauthenticated, scored_item};
 
 #[tokio::test]
-async fn each_call_takes_its_own_scopes_and_no_others_ags_29_30() {
+async fn each_call_takes_its_own_scopes_and_no_others_ags_29_30_37() {
     let scene = Scene::new().await;
     let Scene { world, tool, course, token, .. } = &scene;
     for scope in SCOPES {
@@ -27,7 +27,7 @@ async fn each_call_takes_its_own_scopes_and_no_others_ags_29_30() {
 }
 
 #[tokio::test]
-async fn a_tool_that_is_disabled_is_refused_with_the_token_it_has_ags_32() {
+async fn a_tool_that_is_disabled_is_refused_with_the_token_it_has_ags_32_36() {
     let scene = Scene::new().await;
     scene.world.register(&scene.tool, |tool| tool.enabled = false).await;
     for call in &CALLS {
@@ -45,6 +45,7 @@ async fn a_tool_that_is_not_registered_is_refused_whatever_token_it_has_ags_32()
     scene.refuses(&[format!("Bearer {stranger}")], "a client that is not registered").await;
 }
 
+/// Among others, not every tool may make line items (AGS 70).
 #[tokio::test]
 async fn a_scope_that_is_withdrawn_is_missing_in_the_token_it_was_granted_to_ags_32() {
     let scene = Scene::new().await;

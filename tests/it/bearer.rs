@@ -29,7 +29,7 @@ const HEADER: usize = 0;
 const CLAIMS: usize = 1;
 
 #[tokio::test]
-async fn a_call_without_one_bearer_token_in_its_header_is_refused_ags_37() {
+async fn a_call_without_one_bearer_token_in_its_header_is_refused_ags_28_37() {
     let scene = Scene::new().await;
     let token = &scene.token;
     for (what, authorization) in [

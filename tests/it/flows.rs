@@ -3,9 +3,9 @@
 use ags_tests::{LINEITEM, RESULT_READONLY, SCORE, World};
 use serde_json::json;
 
-/// AGS 177–183: three tokens with one scope each; the first is used again in another context.
+/// AGS 177, 179–183: three tokens with one scope each; the first is used again in another context (AGS 31).
 #[tokio::test]
-async fn the_certification_sequence_passes_with_single_scope_tokens_ags_177() {
+async fn the_certification_sequence_passes_with_single_scope_tokens() {
     let world = World::new().await;
     let tool = world.tool("tool").await;
     let (a, b) = (world.place(&tool, "A").await, world.place(&tool, "B").await);

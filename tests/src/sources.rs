@@ -14,6 +14,17 @@ pub fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
+/// Replaces a file of the workspace.
+pub fn write(path: impl AsRef<Path>, text: &str) {
+    let path = root().join(path);
+    fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}
+
+/// The path of a file below the workspace.
+pub fn relative(path: &Path) -> String {
+    path.strip_prefix(root()).expect("a path of the workspace").display().to_string()
+}
+
 /// What is in a directory of the workspace.
 pub fn entries(dir: impl AsRef<Path>) -> Vec<PathBuf> {
     let dir = root().join(dir);

@@ -63,6 +63,42 @@ async fn every_filter_that_is_set_must_match_exactly_ags_74_75_76() {
     }
 }
 
+/// One line item for each way to have or not to have a link, a resource and a tag.
+#[tokio::test]
+async fn any_filters_find_what_has_all_of_them_on_pages_of_any_size_ags_74_75_81() {
+    let classroom = Classroom::new().await;
+    for link in ["L1", "L2"] {
+        classroom.link(&classroom.tool, &classroom.course, link).await;
+    }
+    let mut all = Vec::new();
+    for link in ["", "L1", "L2"] {
+        for resource in ["", "R1", "R2"] {
+            for tag in ["", "T1", "T2"] {
+                let rest = json!({ "resourceLinkId": link, "resourceId": resource, "tag": tag });
+                classroom.create_labelled(&format!("{link}.{resource}.{tag}"), &rest).await;
+                all.push([link, resource, tag]);
+            }
+        }
+    }
+    for wanted in &all {
+        let fits = |has: &&[&str; 3]| {
+            wanted.iter().zip(*has).all(|(wanted, has)| wanted.is_empty() || wanted == has)
+        };
+        let expected: Vec<_> = all.iter().filter(fits).map(|has| has.join(".")).collect();
+        let query = format!("resource_link_id={}&resource_id={}&tag={}", wanted[0], wanted[1], wanted[2]);
+        let list = &classroom.course.lineitems;
+        assert_eq!(classroom.labels(&format!("{list}?{query}")).await, [expected.as_slice()], "{query}");
+        for limit in [1, 2, 4] {
+            let pages: Vec<_> = expected.chunks(limit).collect();
+            assert_eq!(
+                classroom.labels(&format!("{list}?limit={limit}&{query}")).await,
+                pages,
+                "{query} {limit}"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_values_of_filters_are_url_decoded_ags_76() {
     let classroom = Classroom::new().await;

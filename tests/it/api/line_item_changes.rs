@@ -197,6 +197,22 @@ async fn a_deleted_line_item_is_gone_in_every_respect_ags_67_98() {
 }
 
 #[tokio::test]
+async fn a_deleted_line_item_stays_in_the_table_with_its_results_for_the_operator() {
+    let classroom = Classroom::new().await;
+    let item = classroom.item(10).await;
+    classroom.grade(&item, &classroom.score("ada", 5, 10)).await.expect(200);
+    let partition = format!("CTX#{}#TOOL#tool", classroom.course.context);
+    let named = async |name: &str| {
+        let rows = classroom.raw_items(&partition).await;
+        rows.iter().filter(|row| row.contains_key(name)).count()
+    };
+    assert_eq!((named("label").await, named("deleted_at").await), (1, 0));
+    classroom.delete(&item, &classroom.token).await.expect(204);
+    assert_eq!((named("label").await, named("deleted_at").await), (1, 1));
+    assert_eq!(classroom.rows(&item).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_line_item_that_never_was_answers_like_a_deleted_one_ags_35() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;

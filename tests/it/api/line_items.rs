@@ -2,12 +2,12 @@
 
 use ags_tests::Classroom;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const REVIEW: &str = r#"{"reviewableStatus":["InProgress","Submitted"],"label":"Look","custom":{"n":1.50}}"#;
 
 #[tokio::test]
-async fn a_new_line_item_answers_201_with_its_own_address_ags_22_26_60() {
+async fn a_new_line_item_answers_201_with_its_own_address_ags_22_23_24_26_60_65() {
     let classroom = Classroom::new().await;
     let answer = classroom.create(&json!({ "label": "Essay", "scoreMaximum": 100 })).await.expect(201);
     let id = answer.json()["id"].as_str().unwrap().to_owned();
@@ -15,8 +15,9 @@ async fn a_new_line_item_answers_201_with_its_own_address_ags_22_26_60() {
     assert!(answer.header("etag").starts_with('"'), "a strong entity tag: {}", answer.header("etag"));
     assert!(id.starts_with(&format!("{}/", classroom.course.lineitems)), "{id}");
     assert!(!id.contains('?') && !id.ends_with('/') && id == id.to_lowercase(), "{id}");
+    assert!(!id.contains("score") && !id.contains("result"), "{id}");
     let read = classroom.read(&id).await.expect(200);
-    assert_eq!(read.text, answer.text, "what is told is what is stored (AGS 65)");
+    assert_eq!(read.text, answer.text, "what is told is what is stored");
     assert_eq!(read.header("etag"), answer.header("etag"));
 }
 
@@ -60,26 +61,13 @@ async fn every_member_comes_back_as_it_was_sent_ags_4_50_51() {
 }
 
 #[tokio::test]
-async fn a_line_item_shows_no_nulls_and_nothing_that_was_not_sent_ags_54() {
+async fn a_line_item_needs_no_link_and_shows_nothing_that_was_not_sent_ags_54_70() {
     let classroom = Classroom::new().await;
     let created = classroom.create(&json!({ "label": "Essay", "scoreMaximum": 1 })).await.expect(201);
     let id = created.json()["id"].clone();
     assert_eq!(created.json(), json!({ "id": id, "label": "Essay", "scoreMaximum": 1 }));
     let listed = classroom.read(&classroom.course.lineitems).await.expect(200);
     assert_eq!(listed.json(), json!([{ "id": id, "label": "Essay", "scoreMaximum": 1 }]));
-}
-
-#[tokio::test]
-async fn members_that_nobody_knows_are_ignored_and_never_refused_ags_58() {
-    let classroom = Classroom::new().await;
-    let body = json!({
-        "label": "Essay", "scoreMaximum": 1, "id": "https://elsewhere.example/1", "lineItemId": 7, "": {},
-        "results": [], "version": "9", "ftp://tool.example/x": 1,
-    });
-    let created = classroom.create(&body).await.expect(201).json();
-    let id = created["id"].as_str().unwrap();
-    assert!(id.starts_with(&classroom.course.lineitems), "the id is ours to give: {id}");
-    assert_eq!(created, json!({ "id": id, "label": "Essay", "scoreMaximum": 1 }));
 }
 
 #[tokio::test]
@@ -90,22 +78,6 @@ async fn two_equal_posts_make_two_line_items_ags_61() {
     let two = classroom.create(&body).await.expect(201).json();
     assert_ne!(one["id"], two["id"]);
     assert_eq!(classroom.read(&classroom.course.lineitems).await.json(), json!([one, two]));
-}
-
-#[tokio::test]
-async fn blank_and_null_mean_absent_where_a_member_may_be_absent_ags_50() {
-    let classroom = Classroom::new().await;
-    let texts = ["resourceLinkId", "resourceId", "tag", "startDateTime", "endDateTime"];
-    let others = ["gradesReleased", "submissionReview", "id"];
-    let blanks = texts.map(|name| (name, json!("")));
-    let nulls = texts.into_iter().chain(others).map(|name| (name, Value::Null));
-    for (name, value) in blanks.into_iter().chain(nulls) {
-        let body = json!({ "label": "Essay", "scoreMaximum": 1, name: value });
-        let answer = classroom.create(&body).await;
-        assert_eq!(answer.status, 201, "{body}: {}", answer.text);
-        let id = answer.json()["id"].clone();
-        assert_eq!(answer.json(), json!({ "id": id, "label": "Essay", "scoreMaximum": 1 }), "{body}");
-    }
 }
 
 #[tokio::test]
@@ -131,7 +103,7 @@ async fn a_line_item_can_only_belong_to_a_link_of_the_same_tool_and_context_ags_
 }
 
 #[tokio::test]
-async fn what_a_line_item_must_say_is_checked_before_it_is_stored_ags_47_48_49() {
+async fn what_a_line_item_must_say_is_checked_before_it_is_stored_ags_47_48_49_50_51() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
     let before = classroom.read(&classroom.course.lineitems).await.text;
@@ -161,10 +133,6 @@ async fn what_a_line_item_must_say_is_checked_before_it_is_stored_ags_47_48_49()
         ("tag", long(257)),
         ("tag", json!(["a"])),
         ("resourceLinkId", json!(7)),
-        ("startDateTime", json!("2026-11-21T10:00:00")),
-        ("startDateTime", json!("tomorrow")),
-        ("startDateTime", json!(1_795_262_400)),
-        ("endDateTime", json!("2026-11-21")),
         ("gradesReleased", json!("yes")),
         ("gradesReleased", json!(1)),
         ("submissionReview", json!([])),
@@ -190,15 +158,6 @@ async fn what_a_line_item_must_say_is_checked_before_it_is_stored_ags_47_48_49()
 }
 
 #[tokio::test]
-async fn an_activity_does_not_end_before_it_starts_ags_54() {
-    let classroom = Classroom::new().await;
-    let body = |start: &str, end: &str| json!({ "label": "Essay", "scoreMaximum": 1, "startDateTime": start, "endDateTime": end });
-    let early = body("2026-11-21T10:00:00Z", "2026-11-21T10:59:59+01:00");
-    classroom.create(&early).await.refuses(400, "invalid-member", "endDateTime", "one second too early");
-    classroom.create(&body("2026-11-21T10:00:00Z", "2026-11-21T11:00:00+01:00")).await.expect(201);
-}
-
-#[tokio::test]
 async fn a_body_that_is_not_one_json_object_makes_no_line_item_ags_44() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
@@ -214,17 +173,16 @@ async fn a_body_that_is_not_one_json_object_makes_no_line_item_ags_44() {
 }
 
 #[tokio::test]
-async fn the_largest_values_are_kept_whole_ags_50_52() {
+async fn the_largest_values_are_kept_whole_ags_50_51_52() {
     let classroom = Classroom::new().await;
     let body = json!({
-        "label": "é".repeat(1_000), "scoreMaximum": "83.5",
+        "label": "é".repeat(1_000), "scoreMaximum": 1,
         "resourceId": "é".repeat(256), "tag": "😀".repeat(256),
     });
     let created = classroom.create(&body).await.expect(201).json();
     for name in ["label", "resourceId", "tag"] {
         assert_eq!(created[name], body[name], "{name}");
     }
-    assert_eq!(created["scoreMaximum"], json!(83.5), "a quoted number is a number");
 }
 
 #[tokio::test]
@@ -247,34 +205,56 @@ async fn a_body_of_256_kib_is_taken_and_one_byte_more_is_not() {
 }
 
 #[tokio::test]
-async fn an_empty_string_is_no_value_of_any_optional_member_ags_54_56_57() {
-    let classroom = Classroom::new().await;
-    let body = json!({
-        "label": "Essay", "scoreMaximum": 10, "resourceLinkId": "", "resourceId": "", "tag": "",
-        "startDateTime": "", "endDateTime": "", "gradesReleased": "", "submissionReview": "",
-    });
-    let created = classroom.create(&body).await.expect(201).json();
-    let expected = json!({ "id": created["id"], "label": "Essay", "scoreMaximum": 10 });
-    assert_eq!(created, expected);
-}
-
-#[tokio::test]
-async fn an_extension_is_named_by_a_url_and_not_by_a_novel_ags_58() {
-    let classroom = Classroom::new().await;
-    let named = |length: usize| {
-        let name = format!("https://tool.example/{}", "x".repeat(length - 21));
-        json!({ "label": "Essay", "scoreMaximum": 10, name: 1 })
-    };
-    classroom.create(&named(2_000)).await.expect(201);
-    let answer = classroom.create(&named(2_001)).await.expect(400);
-    assert_eq!(answer.problem().0, "invalid-member");
-    assert!(answer.text.len() < 1_000, "the name is not sent back whole");
-}
-
-#[tokio::test]
 async fn a_link_that_is_not_there_is_told_from_a_context_that_is_not_ags_53() {
     let classroom = Classroom::new().await;
     let body = json!({ "label": "Essay", "scoreMaximum": 10, "resourceLinkId": "nowhere" });
     let answer = classroom.create(&body).await.expect(404);
     assert!(answer.text.contains("resourceLinkId"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_container_without_line_items_is_an_empty_array_ags_45() {
+    let classroom = Classroom::new().await;
+    for url in [classroom.course.lineitems.clone(), format!("{}?tag=never", classroom.course.lineitems)] {
+        assert_eq!(classroom.read(&url).await.expect(200).text, "[]", "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_quoted_maximum_is_a_number_ags_48() {
+    let classroom = Classroom::new().await;
+    let created = classroom.create(&json!({ "label": "Essay", "scoreMaximum": "83.5" })).await.expect(201);
+    assert_eq!(created.member("scoreMaximum"), "83.5");
+}
+
+#[tokio::test]
+async fn a_line_item_may_come_under_any_json_type_of_ags_42() {
+    let classroom = Classroom::new().await;
+    let item = classroom.item(10).await;
+    for (content_type, taken) in [
+        (Some("application/vnd.ims.lis.v2.lineitem+json"), true),
+        (Some("application/vnd.ims.lis.v2.lineitem+json; charset=UTF-8"), true),
+        (Some("application/vnd.ims.lis.v1.score+json"), true),
+        (Some("application/json; charset=utf-8"), true),
+        (None, true),
+        (Some("text/plain"), false),
+        (Some("application/xml"), false),
+        (Some("application/x-www-form-urlencoded"), false),
+    ] {
+        for (method, url, success) in
+            [(Method::POST, &classroom.course.lineitems, 201), (Method::PUT, &item, 200)]
+        {
+            let what = format!("{method} {content_type:?}");
+            let mut request = classroom.request(method, url).body(r#"{"label":"Sent","scoreMaximum":1}"#);
+            if let Some(content_type) = content_type {
+                request = request.header("content-type", content_type);
+            }
+            let answer = classroom.send(request).await;
+            if taken {
+                assert_eq!((answer.status, &answer.json()["label"]), (success, &json!("Sent")), "{what}");
+            } else {
+                answer.refuses(415, "unsupported-media-type", "", &what);
+            }
+        }
+    }
 }

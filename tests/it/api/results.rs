@@ -96,7 +96,7 @@ async fn a_changed_maximum_rescales_every_result_ags_66() {
 }
 
 #[tokio::test]
-async fn a_value_that_is_not_final_never_shows_ags_108_109_110() {
+async fn a_value_that_is_not_final_never_shows_ags_108_109_110_125() {
     let classroom = Classroom::new().await;
     for grading in NOT_FINAL {
         let item = classroom.item(10).await;
@@ -155,7 +155,7 @@ async fn a_final_value_replaces_the_provisional_one_ags_108() {
 }
 
 #[tokio::test]
-async fn a_user_who_never_had_a_score_has_no_result_ags_121() {
+async fn a_user_who_never_had_a_score_has_no_result_ags_59_121() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
     classroom.result(&item, "ada").await.refuses(404, "not-found", "", "no score");
@@ -170,7 +170,7 @@ async fn a_user_who_never_had_a_score_has_no_result_ags_121() {
 }
 
 #[tokio::test]
-async fn a_comment_is_that_of_the_last_score_ags_113() {
+async fn a_comment_is_that_of_the_last_score_ags_113_126() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
     for (comment, grading, shown) in [
@@ -195,7 +195,7 @@ async fn a_comment_is_that_of_the_last_score_ags_113() {
 }
 
 #[tokio::test]
-async fn who_graded_is_known_until_a_machine_does_ags_92() {
+async fn who_graded_is_known_until_a_machine_does_ags_92_126() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
     for (grader, shown) in [
@@ -211,6 +211,15 @@ async fn who_graded_is_known_until_a_machine_does_ags_92() {
     }
     classroom.grade(&item, &classroom.score("ada", 5, 10)).await.expect(200);
     assert_eq!(classroom.result(&item, "ada").await.json().get("scoringUserId"), None);
+}
+
+#[tokio::test]
+async fn a_tool_reads_results_that_learners_may_not_see_yet_ags_129() {
+    let classroom = Classroom::new().await;
+    let item = classroom.create_labelled("Essay", &json!({ "gradesReleased": false })).await;
+    classroom.grade(&item, &classroom.score("ada", 5, 10)).await.expect(200);
+    assert_eq!(classroom.result(&item, "ada").await.expect(200).json()["resultScore"], 5);
+    assert_eq!(classroom.all_results(&item).await.len(), 1);
 }
 
 #[tokio::test]

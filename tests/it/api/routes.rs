@@ -27,7 +27,7 @@ fn allow(header: &str) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn every_answer_has_the_media_type_of_its_resource_ags_3_40() {
+async fn every_answer_has_the_media_type_of_its_resource_ags_3_40_41() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
     let line_item = json!({ "label": "Essay", "scoreMaximum": 1 });
@@ -82,6 +82,9 @@ async fn head_is_get_without_the_body() {
         let get = classroom.read(&url).await.expect(200);
         let head = classroom.call(Method::HEAD, &url, &classroom.token, &Value::Null).await.expect(200);
         assert_eq!(head.text, "", "{url}");
+        if url.starts_with(&classroom.course.lineitems) {
+            assert_eq!(classroom.send(classroom.http.head(&url)).await.status, 401, "{url} without a token");
+        }
         for name in ["content-type", "content-length", "etag", "link"] {
             assert_eq!(head.header(name), get.header(name), "{name} of {url}");
         }

@@ -2,15 +2,34 @@
 
 use ags_tests::Classroom;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
-#[tokio::test]
-async fn what_tools_write_in_their_own_way_is_understood() {
+/// Posts 50 of 10 with each change, and checks that the result is that many points.
+async fn counts(changes: impl IntoIterator<Item = (&str, Value, u32)>) {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
-    for (index, (name, value, expected)) in [
-        ("scoreGiven", json!("7"), 7),
-        ("scoreMaximum", json!("100"), 5),
+    for (index, (name, value, points)) in changes.into_iter().enumerate() {
+        let user = format!("user-{index}");
+        let mut score = classroom.score(&user, 50, 10);
+        score[name] = value;
+        let answer = classroom.grade(&item, &score).await;
+        assert_eq!(answer.status, 200, "{score}: {}", answer.text);
+        let expected = json!({
+            "id": format!("{item}/results/{user}"), "scoreOf": item, "userId": user,
+            "resultScore": points, "resultMaximum": 10,
+        });
+        assert_eq!(classroom.result(&item, &user).await.json(), expected, "{score}");
+    }
+}
+
+#[tokio::test]
+async fn a_quoted_number_is_a_number_ags_87_88() {
+    counts([("scoreGiven", json!("7"), 7), ("scoreMaximum", json!("100"), 5)]).await;
+}
+
+#[tokio::test]
+async fn null_and_nothing_stand_for_what_a_score_does_not_say_ags_92_93_96() {
+    counts([
         ("comment", json!(null), 50),
         ("comment", json!(""), 50),
         ("scoringUserId", json!(null), 50),
@@ -18,29 +37,72 @@ async fn what_tools_write_in_their_own_way_is_understood() {
         ("submission", json!(null), 50),
         ("submission", json!({}), 50),
         ("submission", json!({ "startedAt": null, "submittedAt": "" }), 50),
-        ("timestamp", json!("2026-11-21T11:59:59+0000"), 50),
-        ("timestamp", json!("2026-11-21T11:59:59Z"), 50),
-        ("timestamp", json!("2026-11-21T11:59:59+00"), 50),
-        ("timestamp", json!("2026-11-21T11:59:59.535641+00:00"), 50),
-        ("timestamp", json!("2026-11-21T06:29:59-0530"), 50),
-        ("https://canvas.instructure.com/lti/submission", json!({ "new_submission": false }), 50),
-        ("unknown", json!([null]), 50),
-        ("id", json!("x"), 50),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let user = format!("user-{index}");
-        let mut score = classroom.score(&user, 50, 10);
-        score[name] = value;
-        let answer = classroom.grade(&item, &score).await;
-        assert_eq!(answer.status, 200, "{score}: {}", answer.text);
-        assert_eq!(classroom.result(&item, &user).await.json()["resultScore"], expected, "{score}");
-    }
+    ])
+    .await;
 }
 
 #[tokio::test]
-async fn a_score_may_come_under_any_json_type_of_ags_42() {
+async fn a_timestamp_may_come_in_any_form_that_tools_send_ags_94() {
+    let forms = ["59Z", "59.915Z", "59.535641+00:00", "59+00:00", "59+0000", "59+00", "59.123456789Z"];
+    let here = forms.map(|form| format!("2026-11-21T11:59:{form}"));
+    let elsewhere = ["2026-11-21T06:29:59-0530", "2026-11-22T01:59:59+14:00"].map(str::to_owned);
+    counts(here.into_iter().chain(elsewhere).map(|form| ("timestamp", json!(form), 50))).await;
+}
+
+#[tokio::test]
+async fn members_of_a_score_that_nobody_knows_change_nothing_ags_58() {
+    counts([
+        ("https://canvas.instructure.com/lti/submission", json!({ "new_submission": false }), 50),
+        ("https://tool.example/x", json!(null), 50),
+        ("unknown", json!([null]), 50),
+        ("id", json!("x"), 50),
+        ("resultScore", json!(1), 50),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn an_extension_of_a_score_stays_with_it_in_the_history_ags_58() {
+    let classroom = Classroom::new().await;
+    let item = classroom.item(10).await;
+    let mut score = classroom.score("ada", 5, 10);
+    score["https://tool.example/x"] = json!({ "kept": [1, null] });
+    classroom.grade(&item, &score).await.expect(200);
+    let entries = classroom.history(&item, "ada").await;
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0]["body"].as_s().unwrap(), &score.to_string());
+}
+
+#[tokio::test]
+async fn every_member_of_a_score_counts_ags_6() {
+    let classroom = Classroom::new().await;
+    let item = classroom.item(10).await;
+    let score = json!({
+        "userId": "ada", "scoringUserId": "teacher", "scoreGiven": 3, "scoreMaximum": 4, "comment": "Good",
+        "timestamp": "2026-11-21T11:30:00Z", "activityProgress": "Submitted", "gradingProgress": "FullyGraded",
+        "submission": { "startedAt": "2026-11-21T10:00:00Z", "submittedAt": "2026-11-21T11:00:00Z" },
+    });
+    classroom.grade(&item, &score).await.expect(200);
+    let expected = json!({
+        "id": format!("{item}/results/ada"), "scoreOf": item, "userId": "ada", "resultScore": 7.5,
+        "resultMaximum": 10, "comment": "Good", "scoringUserId": "teacher",
+    });
+    assert_eq!(classroom.all_results(&item).await, [expected]);
+    for (name, value) in [
+        ("activity", "Submitted"),
+        ("grading", "FullyGraded"),
+        ("started_at", "2026-11-21T10:00:00Z"),
+        ("submitted_at", "2026-11-21T11:00:00Z"),
+    ] {
+        assert_eq!(classroom.only_row(&item, name).await, value, "{name}");
+    }
+    let mut earlier = score.clone();
+    earlier["timestamp"] = json!("2026-11-21T11:29:59Z");
+    classroom.grade(&item, &earlier).await.expect(409);
+}
+
+#[tokio::test]
+async fn a_score_may_come_under_any_json_type_of_ags_3_42() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
     let url = format!("{item}/scores");

@@ -194,7 +194,7 @@ async fn one_score_sent_many_times_at_once_counts_once_ags_101() {
 }
 
 #[tokio::test]
-async fn scores_of_many_users_at_once_do_not_disturb_each_other_ags_103() {
+async fn scores_of_many_users_at_once_do_not_disturb_each_other_ags_103_121_122() {
     let classroom = Classroom::new().await;
     let item = classroom.item(100).await;
     let users: Vec<_> = (10..30).map(|number| format!("user-{number}")).collect();

@@ -4,7 +4,7 @@ use ags_tests::Classroom;
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn a_score_answers_200_with_the_address_of_the_result_ags_6_118_119() {
+async fn a_score_answers_200_with_the_address_of_the_result_ags_118_119() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
     let answer = classroom.grade(&item, &classroom.score("ada", 5, 10)).await.expect(200);
@@ -218,7 +218,7 @@ async fn a_body_beyond_256_kib_is_refused_as_too_large() {
 }
 
 #[tokio::test]
-async fn every_combination_of_progress_is_legal_ags_116() {
+async fn every_combination_of_progress_is_legal_ags_7_116() {
     let classroom = Classroom::new().await;
     let item = classroom.item(10).await;
     for activity in ["Initialized", "Started", "InProgress", "Submitted", "Completed"] {

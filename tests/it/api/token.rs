@@ -14,7 +14,7 @@ async fn world() -> (World, Tool) {
 }
 
 #[tokio::test]
-async fn a_token_answer_has_exactly_the_members_and_headers_of_ags_149() {
+async fn a_token_answer_has_exactly_the_members_and_headers_of_ags_149_151() {
     let (world, tool) = world().await;
     let scope = format!("{SCORE} {LINEITEM}");
     let answer = world.request_token(&world.assertion(&tool).sign(), &scope).await.expect(200);
@@ -28,7 +28,7 @@ async fn a_token_answer_has_exactly_the_members_and_headers_of_ags_149() {
     granted.sort_unstable();
     assert_eq!(granted, [LINEITEM, SCORE]);
     let token = body["access_token"].as_str().unwrap();
-    assert!(token.len() >= 15 && token.bytes().all(|byte| matches!(byte, b'!'..=b'z')), "AGS 151: {token}");
+    assert!(token.len() >= 15 && token.bytes().all(|byte| matches!(byte, b'!'..=b'z')), "{token}");
 }
 
 #[tokio::test]
@@ -157,20 +157,16 @@ async fn a_client_id_in_the_form_must_be_that_of_the_assertion_ags_133() {
 }
 
 #[tokio::test]
-async fn only_what_was_asked_for_and_is_allowed_is_granted_ags_146_147() {
+async fn only_what_was_asked_for_and_is_allowed_is_granted_ags_33_146_147() {
     let (world, tool) = world().await;
     for (allowed, requested, granted) in [
         (LINEITEM, LINEITEM.to_owned(), Some(LINEITEM.to_owned())),
-        (LINEITEM, LINEITEM_READONLY.to_owned(), Some(LINEITEM_READONLY.to_owned())),
-        (
-            LINEITEM,
-            format!("{LINEITEM} {LINEITEM_READONLY}"),
-            Some(format!("{LINEITEM} {LINEITEM_READONLY}")),
-        ),
         (LINEITEM, format!("openid {SCORE} {LINEITEM} urn:x"), Some(LINEITEM.to_owned())),
         (LINEITEM, format!("{LINEITEM}  {LINEITEM}"), Some(LINEITEM.to_owned())),
         (LINEITEM, SCORE.to_owned(), None),
         (LINEITEM, LINEITEM.to_uppercase(), None),
+        (LINEITEM, format!("{LINEITEM}s"), None),
+        (LINEITEM, LINEITEM[..LINEITEM.len() - 1].to_owned(), None),
         (LINEITEM, "openid".to_owned(), None),
         (LINEITEM_READONLY, LINEITEM.to_owned(), None),
         (LINEITEM_READONLY, format!("{LINEITEM} {LINEITEM_READONLY}"), Some(LINEITEM_READONLY.to_owned())),
@@ -188,6 +184,39 @@ async fn only_what_was_asked_for_and_is_allowed_is_granted_ags_146_147() {
                 assert_eq!(claims["scope"], granted, "{requested} of {allowed}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn who_holds_lineitem_is_granted_lineitem_readonly_ags_15() {
+    let (world, tool) = world().await;
+    world.register(&tool, |tool| tool.scopes = LINEITEM.parse().unwrap()).await;
+    let both = format!("{LINEITEM} {LINEITEM_READONLY}");
+    for requested in [LINEITEM_READONLY, &both] {
+        let answer = world.request_token(&world.assertion(&tool).sign(), requested).await.expect(200);
+        assert_eq!(answer.json()["scope"], requested);
+    }
+}
+
+#[tokio::test]
+async fn no_other_spelling_of_a_scope_counts_ags_2() {
+    let (world, tool) = world().await;
+    let ags = "https://purl.imsglobal.org/spec/lti-ags";
+    for other in [
+        format!("{ags}/scope/result/read"),
+        format!("{ags}/scope/result"),
+        format!("{ags}/scope/scores"),
+        format!("{ags}/v2p0/scope/score"),
+        "http://imsglobal.org/ags/scope/score".to_owned(),
+        SCORE.replace("https:", "http:"),
+        "score".to_owned(),
+    ] {
+        let answer = world.request_token(&world.assertion(&tool).sign(), &other).await;
+        assert_eq!(answer.refusal(), "invalid_scope", "{other}");
+    }
+    for scope in [LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE] {
+        let answer = world.request_token(&world.assertion(&tool).sign(), scope).await.expect(200);
+        assert_eq!(answer.json()["scope"], scope);
     }
 }
 
