@@ -35,6 +35,7 @@ async fn a_missing_variable_ends_the_process_and_is_named() {
     }
 }
 
+/// Among others, a public address without TLS (AGS 16).
 #[tokio::test]
 async fn a_wrong_variable_ends_the_process_and_is_named_with_what_is_wrong() {
     let stack = Stack::new().await;

@@ -27,7 +27,7 @@ async fn conditional(
 }
 
 #[tokio::test]
-async fn a_put_answers_with_the_line_item_as_it_is_now_ags_62_65() {
+async fn a_put_answers_with_the_line_item_as_it_is_now_ags_26_62_65() {
     let classroom = Classroom::new().await;
     let item = full_item(&classroom).await;
     let body = json!({

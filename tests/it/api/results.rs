@@ -203,6 +203,8 @@ async fn who_graded_is_known_until_a_machine_does_ags_92_126() {
         (json!("prof"), Some("prof")),
         (json!(""), None),
         (json!("ta"), Some("ta")),
+        (json!(null), None),
+        (json!("ta"), Some("ta")),
     ] {
         let mut sent = classroom.score("ada", 5, 10);
         sent["scoringUserId"] = grader;
