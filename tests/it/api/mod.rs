@@ -2,6 +2,7 @@
 
 mod assertion_claims;
 mod assertion_keys;
+mod entity_tags;
 mod filters;
 mod idempotency;
 mod line_item_changes;
