@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ags_tests::{Answer, Course, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool, World};
+use ags_tests::{Answer, Course, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool, Wire, World};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -86,7 +86,16 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) async fn new() -> Self {
-        let world = World::new().await;
+        Self::in_world(World::new().await).await
+    }
+
+    /// With a wire to the table that the test can cut.
+    pub(crate) async fn behind_a_wire() -> (Self, Wire) {
+        let (world, wire) = World::behind_a_wire().await;
+        (Self::in_world(world).await, wire)
+    }
+
+    async fn in_world(world: World) -> Self {
         let tool = world.tool("tool").await;
         let course = world.place(&tool, "A").await;
         let token = world.full_token(&tool).await;

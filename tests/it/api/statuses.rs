@@ -130,8 +130,8 @@ async fn each_call_has_one_status_for_each_situation_and_tells_why_it_refuses_ag
 
 #[tokio::test]
 async fn each_call_is_put_off_with_503_while_the_table_is_away_ags_120() {
-    let mut scene = Scene::new().await;
-    scene.world.lose_table().await;
+    let (scene, wire) = Scene::behind_a_wire().await;
+    wire.fail("BatchGetItem", "");
     for call in &CALLS {
         let answer = scene.call(call, &scene.token).await;
         assert_eq!((answer.status, answer.problem().0.as_str()), (503, "unavailable"), "{call:?}");
