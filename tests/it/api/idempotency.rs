@@ -34,7 +34,7 @@ fn check_same(again: &Answer, first: &Answer) {
 }
 
 #[tokio::test]
-async fn the_same_key_and_body_have_the_first_answer_again() {
+async fn the_same_key_and_body_have_the_first_answer_again_ags_61() {
     let classroom = Classroom::new().await;
     let first = classroom.send(under(&classroom, "k", &essay())).await.expect(201);
     classroom.clock.advance(3_000);
