@@ -1,8 +1,9 @@
-# The commands of lambda-ags. On a new machine with Rust, Python 3, Node and a C compiler, `make dev` runs the service
-# and `make test` proves it; whatever else they need they install below .tools and node_modules.
+# The commands of lambda-ags. On a new machine with Rust, Python 3, Node and a C and C++ compiler, `make dev` runs the
+# service and `make test` proves it; whatever else they need they install below .tools and node_modules.
 
 PORT ?= 9000
 DIR ?= .local
+FUZZ_SECONDS ?= 60
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -23,7 +24,7 @@ export no_proxy := $(NO_PROXY)
 
 say = @printf '\n\033[1m== %s\033[0m\n'
 
-.PHONY: help dev watch test check unit clients test-endpoint rules clean
+.PHONY: help dev watch test check unit fuzz-short fuzz clients test-endpoint rules clean
 
 help:
 	@printf '%s\n' \
@@ -32,6 +33,7 @@ help:
 	  'make test     everything that CI runs' \
 	  'make check    formatting, lints and documentation only' \
 	  'make unit     the Rust tests only' \
+	  'make fuzz     look for inputs that break the service, FUZZ_SECONDS=$(FUZZ_SECONDS) with each of six targets' \
 	  'make test-endpoint AWS_ENDPOINT_URL_DYNAMODB=…  the Rust tests on a DynamoDB of yours' \
 	  'make clients  three real tool libraries against the running service only' \
 	  'make rules    write into tests/RULES.md which tests prove each rule' \
@@ -44,14 +46,14 @@ watch: $(CARGO_LAMBDA)/done
 	cargo build --locked --workspace --bins
 	PATH="$(CURDIR)/$(CARGO_LAMBDA)/bin:$$PATH" cargo run --locked --bin agsctl -- watch --port $(PORT) --dir $(DIR)
 
-test: check unit clients
+test: check unit fuzz-short clients
 	$(say) 'all of it passed'
 
 check:
 	$(say) 'formatting'
 	cargo fmt --all --check
 	$(say) 'lints'
-	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked --workspace --all-targets --features ags-fuzz/libfuzzer -- -D warnings
 	$(say) 'documentation'
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 
@@ -72,6 +74,14 @@ test-endpoint:
 	cargo build --locked --workspace --bins
 	$(say) 'Rust tests on a DynamoDB of yours'
 	cargo test --locked --workspace
+
+fuzz-short:
+	$(say) 'fuzzing, the same inputs each time'
+	tests/fuzz/run
+
+fuzz:
+	$(say) 'fuzzing, $(FUZZ_SECONDS) seconds with each target; what it learns stays in target/fuzz'
+	tests/fuzz/run $(FUZZ_SECONDS)
 
 clients: $(PYLTI1P3)/done $(NPM_CLIENTS:%=%/node_modules/.package-lock.json) $(CARGO_LAMBDA)/done
 	cargo build --locked --workspace --bins

@@ -142,6 +142,8 @@ pub fn dependencies(manifest: &str) -> BTreeSet<String> {
 /// The directories of all crates.
 pub fn crates() -> Vec<PathBuf> {
     let mut crates = entries("functions");
-    crates.extend(["shared", "shared/lambda", "infra/agsctl", "tests"].map(|dir| root().join(dir)));
+    crates.extend(
+        ["shared", "shared/lambda", "infra/agsctl", "tests", "tests/fuzz"].map(|dir| root().join(dir)),
+    );
     crates
 }

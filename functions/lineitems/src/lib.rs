@@ -8,7 +8,7 @@
 //! | `PUT`, `DELETE /contexts/{context}/lineitems/{item}` | `lineitem` |
 
 mod handlers;
-mod wire;
+pub mod wire;
 
 use ags_shared::services::Services;
 use axum::Router;

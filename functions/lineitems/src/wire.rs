@@ -10,14 +10,20 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// What a body says: the definition, and the link that it names.
-pub(crate) struct Body {
-    pub(crate) definition: Definition,
-    pub(crate) resource_link: Option<ResourceLinkId>,
+#[derive(Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The definition.
+    pub definition: Definition,
+    /// `resourceLinkId`, which is not part of it.
+    pub resource_link: Option<ResourceLinkId>,
 }
 
 impl Body {
     /// Reads the body of a POST or PUT. An `id` in it is ignored: the URL names the line item (AGS 60, 64).
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, Invalid> {
+    ///
+    /// # Errors
+    /// [`Invalid`], which names the first member that breaks a rule.
+    pub fn parse(body: &[u8]) -> Result<Self, Invalid> {
         let members = Members::parse(body)?;
         let score_maximum =
             members.decimal("scoreMaximum")?.ok_or_else(|| members.missing("scoreMaximum"))?;
@@ -41,9 +47,9 @@ impl Body {
 }
 
 /// A line item as it is sent: members that are not set are left out, for one client fails on null.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Sent<'a> {
+pub struct Sent<'a> {
     id: String,
     label: &'a str,
     score_maximum: &'a ScoreMaximum,
@@ -66,7 +72,9 @@ pub(crate) struct Sent<'a> {
 }
 
 impl<'a> Sent<'a> {
-    pub(crate) fn new(links: &Links, context: &ContextId, item: &'a LineItem) -> Self {
+    /// The line item as it is sent from where `links` says.
+    #[must_use]
+    pub fn new(links: &Links, context: &ContextId, item: &'a LineItem) -> Self {
         let definition = &item.definition;
         // What was stored was JSON when it came in; were it not any more, leaving it out beats failing the whole list.
         let raw = |json: &'a String| serde_json::from_str::<&RawValue>(json).ok();

@@ -5,7 +5,7 @@
 //! | `POST /contexts/{context}/lineitems/{item}/scores` | `score` |
 
 mod handlers;
-mod wire;
+pub mod wire;
 
 use ags_shared::services::Services;
 use axum::Router;

@@ -8,7 +8,10 @@ use ags_shared::domain::{
 /// Reads the body of a score that arrives at `now`.
 ///
 /// Unknown members are kept in the history with the body, and change nothing else (AGS 58).
-pub(crate) fn parse(body: &[u8], now: Timestamp) -> Result<Score, Invalid> {
+///
+/// # Errors
+/// [`Invalid`], which names the first member that breaks a rule.
+pub fn parse(body: &[u8], now: Timestamp) -> Result<Score, Invalid> {
     let members = Members::parse(body)?;
     let score_error = |error: ScoreError| Invalid::member(error.member(), error);
     let submission = match members.object("submission")? {
