@@ -104,7 +104,7 @@ async fn a_call_whose_right_cannot_be_looked_up_is_put_off_with_503_ags_32() {
     world.get(&course.lineitems, &token).await.expect(200);
     wire.fail("BatchGetItem", "");
     let answer = world.get(&course.lineitems, &token).await.expect(503);
-    assert_eq!((answer.problem().0.as_str(), answer.header("retry-after")), ("unavailable", "1"));
+    assert_eq!((answer.problem().0.as_str(), answer.header("retry-after")), ("unavailable", "5"));
     wire.mend();
     world.get(&course.lineitems, &token).await.expect(200);
 }

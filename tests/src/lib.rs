@@ -43,5 +43,5 @@ pub use table::Table;
 pub use tool::{
     Assertion, DEPLOYMENT, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool, token_form,
 };
-pub use wire::Wire;
+pub use wire::{Fault, Seen, Wire};
 pub use world::World;

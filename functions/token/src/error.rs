@@ -2,7 +2,7 @@
 
 use ags_shared::auth::assertion::AssertionError;
 use ags_shared::auth::{KeySourceError, SignError};
-use ags_shared::http::{Problem, json};
+use ags_shared::http::{Problem, RETRY_AFTER_SECONDS, json};
 use ags_shared::services::RandomError;
 use ags_shared::store::StoreError;
 use axum::http::header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER};
@@ -99,7 +99,7 @@ impl IntoResponse for TokenError {
         let body = Body { error, error_description: &error_description };
         let mut response = no_store(status, &body).unwrap_or_else(Problem::into_response);
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
         }
         response
     }

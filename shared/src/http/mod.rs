@@ -14,6 +14,6 @@ pub use app::app;
 pub use etag::{changed, etag, if_match, if_none_match};
 pub use extract::{ContextPath, JsonBody, LineItemPath, ResultPath};
 pub use media::{JSON, LINE_ITEM, LINE_ITEM_CONTAINER, RESULT, RESULT_CONTAINER};
-pub use problem::{Problem, ProblemKind};
+pub use problem::{Problem, ProblemKind, RETRY_AFTER_SECONDS};
 pub use query::Query;
 pub use respond::{json, page};

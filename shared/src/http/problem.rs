@@ -14,6 +14,10 @@ use crate::domain::{AccessDenied, Invalid};
 use crate::services::{AuthenticationError, RandomError};
 use crate::store::StoreError;
 
+/// What `Retry-After` says whenever the table failed. By then a call has been tried four times over up to a second and
+/// more, so what remains is not a matter of one second; and what it is, and how long it will last, is not known here.
+pub const RETRY_AFTER_SECONDS: &str = "5";
+
 /// Every kind of error that the AGS routes answer with. Names and numbers are part of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProblemKind {
@@ -196,7 +200,7 @@ impl IntoResponse for Problem {
             add(WWW_AUTHENTICATE, challenge);
         }
         if self.kind == ProblemKind::Unavailable {
-            add(RETRY_AFTER, "1");
+            add(RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
         response.extensions_mut().insert(self);
         response

@@ -1,11 +1,11 @@
 //! Registrations, placements and links, and the one read at the start of every request.
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use serde::{Deserialize, Serialize};
 
+use super::client::{TRIES, wait_after, within};
 use super::keys::{self, Key};
 use super::line_items::live_line_item_from;
 use super::results::grade_from;
@@ -14,9 +14,6 @@ use crate::domain::{
     ClientId, ContextId, Grade, LineItem, LineItemId, Placement, Registration, ResourceLink, ResourceLinkId,
     UserId,
 };
-
-/// How often a batch is asked again for the keys that it left out.
-const BATCH_TRIES: u32 = 5;
 
 /// What a request is about, beside the tool and its placement.
 #[derive(Debug, Clone, Copy)]
@@ -102,7 +99,7 @@ impl Store {
                 wanted_keys.extend([Key::line_item(context, client, id), Key::result(id, user)]);
             }
         }
-        let mut items = self.batch_fetch(wanted_keys).await?;
+        let mut items = within(Box::pin(self.batch_fetch(wanted_keys))).await?;
         let mut take = |key: &Key| items.remove(&(key.pk.clone(), key.sk.clone()));
 
         let mut found = Found {
@@ -139,9 +136,9 @@ impl Store {
         let keys = keys.map_err(|error| StoreError::Refused(error.to_string()))?;
         let mut request = HashMap::from([(self.table.clone(), keys)]);
         let mut items = HashMap::new();
-        for attempt in 0..BATCH_TRIES {
-            if attempt > 0 {
-                tokio::time::sleep(Duration::from_millis(20 << attempt)).await;
+        for tries in 0..TRIES {
+            if tries > 0 {
+                wait_after(tries).await;
             }
             let answer = self.client.batch_get_item().set_request_items(Some(request)).send().await?;
             let found = answer.responses.into_iter().flatten().flat_map(|(_, items)| items);

@@ -1,4 +1,20 @@
 //! What can go wrong with the table, apart from outcomes that are expected.
+//!
+//! | the table … | tries | ends as |
+//! |---|---|---|
+//! | refuses a condition | 1 | an outcome of the call, no error |
+//! | is throttled, in whatever words | 4 | [`Unavailable`](StoreError::Unavailable): 503 |
+//! | meets a write of somebody's transaction, or of another region | 4 | 503 |
+//! | answers 500, 502, 503 or 504 | 4 | 503 |
+//! | cannot be reached, drops the connection, or breaks off its answer | 4 | 503 |
+//! | does not answer | 3, as time runs out | 503 |
+//! | answers with success, but not in the form of the operation | 4 | 503 |
+//! | leaves keys of a batch unanswered | 4 | 503 |
+//! | refuses the call by a name of the list below, or the call cannot be made | 1 | [`Refused`](StoreError::Refused): 500 |
+//! | refuses it otherwise | 1 | 503: whoever cannot tell must not give a grade up |
+//! | holds an item that cannot be read | 1 | [`Corrupt`](StoreError::Corrupt): 500 |
+//!
+//! The tries are bounded in time, too: see `client`.
 
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
@@ -43,13 +59,18 @@ impl StoreError {
 
 const USER: &str = super::keys::result_prefix();
 
-/// Refusals that another try cannot mend; everything else may pass.
-const FINAL: [&str; 5] = [
-    "ValidationException",
-    "ResourceNotFoundException",
+/// What a refusal is called that another try cannot mend.
+const FINAL: [&str; 10] = [
     "AccessDeniedException",
+    "ExpiredTokenException",
+    "IncompleteSignatureException",
+    "InvalidSignatureException",
+    "MissingAuthenticationTokenException",
+    "ResourceNotFoundException",
+    "SerializationException",
+    "UnknownOperationException",
     "UnrecognizedClientException",
-    "ItemCollectionSizeLimitExceededException",
+    "ValidationException",
 ];
 
 impl<E, R> From<SdkError<E, R>> for StoreError
@@ -58,7 +79,8 @@ where
     R: std::fmt::Debug + Send + Sync + 'static,
 {
     fn from(error: SdkError<E, R>) -> Self {
-        let is_final = error.as_service_error().and_then(E::code).is_some_and(|code| FINAL.contains(&code));
+        let is_final = matches!(error, SdkError::ConstructionFailure(_))
+            || error.as_service_error().and_then(E::code).is_some_and(|code| FINAL.contains(&code));
         let text = DisplayErrorContext(&error).to_string();
         if is_final { Self::Refused(text) } else { Self::Unavailable(text) }
     }

@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::client::within;
 use super::keys::{Key, PK, SK};
 use super::{Item, Store, StoreError};
 use crate::domain::PAGE_BYTES;
@@ -42,6 +43,15 @@ impl Store {
     /// Collects what `accept` makes of the items until the page is full: `limit` entries, or `PAGE_BYTES` by `weight`,
     /// which must never tell more than the JSON of an entry will measure.
     pub(super) async fn list<T>(
+        &self,
+        listing: Listing,
+        accept: impl Fn(&Key, Item) -> Result<Option<T>, StoreError>,
+        weight: impl Fn(&T) -> usize,
+    ) -> Result<Page<T>, StoreError> {
+        within(Box::pin(self.collect(listing, accept, weight))).await
+    }
+
+    async fn collect<T>(
         &self,
         listing: Listing,
         accept: impl Fn(&Key, Item) -> Result<Option<T>, StoreError>,

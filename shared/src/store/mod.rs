@@ -31,10 +31,12 @@
 //! | … then a score | one conditional update of the result and one put of its history, side by side; one update more if it came too late |
 //!
 //! Every read is strongly consistent: disabling a tool, removing a placement and deleting a line item take effect on
-//! the next request.
+//! the next request. A call that fails is tried again within the bounds of `client`; `error` says which failures end as
+//! 503 and which as 500.
 
 mod access;
 mod assertions;
+mod client;
 mod error;
 mod expression;
 mod keys;
@@ -45,19 +47,16 @@ mod scores;
 mod signing_keys;
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use aws_sdk_dynamodb::{Client, Config};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use access::{Found, Wanted};
 pub use assertions::BurnOutcome;
+pub use client::connect;
 pub use error::StoreError;
 pub use line_items::{CreateOutcome, Precondition, UpdateOutcome};
 pub use list::Page;
@@ -146,34 +145,6 @@ impl Store {
             },
         }
     }
-}
-
-/// A DynamoDB client that knows one source of credentials, the configuration that it is given: it can never go looking
-/// for others on the machine or ask the instance metadata service.
-#[must_use]
-pub fn connect(config: &StoreConfig) -> Client {
-    let keys = config.credentials.clone();
-    let credentials =
-        Credentials::new(keys.access_key_id, keys.secret_access_key, keys.session_token, None, "environment");
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_secs(3))
-        .operation_timeout(Duration::from_secs(8))
-        .build();
-    let mut settings = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(config.region.clone()))
-        .credentials_provider(credentials)
-        .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(4));
-    if let Some(endpoint) = &config.endpoint {
-        settings = settings.endpoint_url(endpoint);
-        // Without TLS it is an engine on this machine; a proxy that the environment names is not for it.
-        if endpoint.starts_with("http://") {
-            settings = settings.http_client(aws_smithy_http_client::Builder::new().build_http());
-        }
-    }
-    Client::from_conf(settings.build())
 }
 
 /// The item that holds `entity` under `key`.

@@ -237,7 +237,7 @@ async fn nothing_is_issued_while_the_use_of_an_assertion_cannot_be_recorded_ags_
     wire.fail("PutItem", "JTI#");
     let answer = world.request_token(&assertion, SCORE).await.expect(503);
     answer.expect_no_store();
-    assert_eq!(answer.header("retry-after"), "1");
+    assert_eq!(answer.header("retry-after"), "5");
     assert_eq!(answer.json()["error"], "temporarily_unavailable");
     assert!(answer.json().get("access_token").is_none());
     wire.mend();

@@ -1,0 +1,134 @@
+//! The client of the table: whom it trusts, how long it waits, and what it tries again.
+//!
+//! # Bounds
+//!
+//! A call is tried [`TRIES`] times in all, each for at most two seconds, with random waits of up to 0.2, 0.4 and 0.8
+//! seconds in between: together they reach beyond the second by which DynamoDB counts capacity. After [`PATIENCE`] it is
+//! given up in any case, and so are the calls that [`within`] holds together (a batch to its end, a list). A request
+//! makes at most four such steps one after another (published keys, batch, write, mark of a late score), so it is
+//! answered within 24 seconds, before the 30 after which API Gateway gives up; a function's own time limit must lie
+//! between the two.
+//!
+//! There is no quota of retries: a function serves one request at a time, so the tries of a process never pile up. The
+//! quota of the SDK belongs to the process and grows by successes only; a process that lived through an outage would
+//! have no retries left for the next call that is throttled.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::interceptors::{AfterDeserializationInterceptorContextRef, InterceptorContext};
+use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig, RetryPartition, TokenBucket};
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, ConfigBag, Credentials, Intercept, Region, RuntimeComponents,
+};
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
+use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::types::error::TransactionConflictException;
+use aws_sdk_dynamodb::{Client, Config};
+
+use super::StoreError;
+use crate::config::StoreConfig;
+
+/// How often a call is tried in all.
+pub(super) const TRIES: u32 = 4;
+/// The longest wait before the second try; each further one may be twice as long.
+const WAIT: Duration = Duration::from_millis(200);
+/// How long a call may take, with all its tries.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// A DynamoDB client that knows one source of credentials, the configuration that it is given: it can never go looking
+/// for others on the machine or ask the instance metadata service.
+#[must_use]
+pub fn connect(config: &StoreConfig) -> Client {
+    let keys = config.credentials.clone();
+    let credentials =
+        Credentials::new(keys.access_key_id, keys.secret_access_key, keys.session_token, None, "environment");
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(2))
+        .operation_timeout(PATIENCE)
+        .build();
+    let no_quota = RetryPartition::custom("table").token_bucket(TokenBucket::unlimited()).build();
+    let mut settings = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(config.region.clone()))
+        .credentials_provider(credentials)
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(TRIES).with_initial_backoff(WAIT))
+        .retry_partition(no_quota)
+        .retry_classifier(MayPass)
+        .interceptor(WholeAnswers);
+    if let Some(endpoint) = &config.endpoint {
+        settings = settings.endpoint_url(endpoint);
+        // Without TLS it is an engine on this machine; a proxy that the environment names is not for it.
+        if endpoint.starts_with("http://") {
+            settings = settings.http_client(aws_smithy_http_client::Builder::new().build_http());
+        }
+    }
+    Client::from_conf(settings.build())
+}
+
+/// Waits before the next try of what the client does not try again by itself; `tries` have been made.
+pub(super) async fn wait_after(tries: u32) {
+    let longest = WAIT * 2_u32.pow(tries - 1);
+    let mut part = [u8::MAX];
+    // Without random numbers it is the longest wait.
+    let _ = aws_lc_rs::rand::fill(&mut part);
+    tokio::time::sleep(longest * u32::from(part[0]) / u32::from(u8::MAX)).await;
+}
+
+/// Bounds several calls as if they were one.
+pub(super) async fn within<T>(calls: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let ended = tokio::time::timeout(PATIENCE, calls).await;
+    ended.unwrap_or_else(|_| {
+        Err(StoreError::Unavailable("calls that belong together took too long".to_owned()))
+    })
+}
+
+/// Tries again what the SDK would not, though it may pass: a plain write that met somebody's transaction, and a success
+/// whose answer cannot be read.
+#[derive(Debug)]
+struct MayPass;
+
+impl ClassifyRetry for MayPass {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let Some(Err(error)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
+        let refusal = error.as_operation_error();
+        let conflict =
+            refusal.and_then(Error::source).is_some_and(|source| source.is::<TransactionConflictException>());
+        let success = context.response().is_some_and(|response| response.status().is_success());
+        let unreadable = success && (refusal.is_some() || error.is_interceptor_error());
+        if conflict || unreadable { RetryAction::transient_error() } else { RetryAction::NoActionIndicated }
+    }
+
+    fn name(&self) -> &'static str {
+        "conflicts and unreadable answers"
+    }
+}
+
+/// Refuses an answer that lacks what DynamoDB always sends. The SDK would take it for one that found nothing, and a tool
+/// or a line item would seem not to exist.
+#[derive(Debug)]
+struct WholeAnswers;
+
+impl Intercept for WholeAnswers {
+    fn name(&self) -> &'static str {
+        "whole answers"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let Ok(output) = context.output_or_error() else { return Ok(()) };
+        let empty = context.response().body().bytes().is_none_or(<[u8]>::is_empty);
+        let batch: Option<&BatchGetItemOutput> = output.downcast_ref();
+        let query: Option<&QueryOutput> = output.downcast_ref();
+        let partial = batch.is_some_and(|answer| answer.responses.is_none())
+            || query.is_some_and(|answer| answer.items.is_none());
+        if empty || partial { Err("an answer without its content".into()) } else { Ok(()) }
+    }
+}
