@@ -17,7 +17,7 @@ pub(crate) const USER: &str = "student";
 pub(crate) struct Call {
     pub(crate) method: Method,
     /// What stands after the URL of the container; `{item}` is the id of a line item.
-    path: &'static str,
+    pub(crate) path: &'static str,
     /// The scopes of which it takes one.
     pub(crate) scopes: &'static [&'static str],
     /// The status of its success.
@@ -89,7 +89,7 @@ impl Scene {
         Self::in_world(World::new().await).await
     }
 
-    /// With a wire to the table that the test can cut.
+    /// With a wire to the table that the test can disturb.
     pub(crate) async fn behind_a_wire() -> (Self, Wire) {
         let (world, wire) = World::behind_a_wire().await;
         (Self::in_world(world).await, wire)

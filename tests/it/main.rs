@@ -19,5 +19,6 @@ mod late_answers;
 mod layering;
 mod model;
 mod rules;
+mod store_faults;
 mod tables;
 mod traces;

@@ -169,6 +169,13 @@ impl Platform {
         pages.items().send().collect::<Result<_, _>>().await.expect("a table")
     }
 
+    /// Every raw item of the table.
+    pub async fn all_items(&self) -> Vec<HashMap<String, AttributeValue>> {
+        let config = self.table.config();
+        let pages = store::connect(config).scan().table_name(&config.table).consistent_read(true).into_paginator();
+        pages.items().send().collect::<Result<_, _>>().await.expect("a table")
+    }
+
     /// The history entries of one user on one line item.
     pub async fn history(&self, item: &str, user: &str) -> Vec<HashMap<String, AttributeValue>> {
         self.raw_items(&format!("ITEM#{}#USER#{user}", id_of(item))).await

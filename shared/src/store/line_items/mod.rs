@@ -145,7 +145,10 @@ impl Store {
         changes.set(CHANGED_AT, changed_at.clone());
         changes.name(PK);
         changes.name(DELETED_AT);
-        let mut condition = format!("attribute_exists(#{PK}) AND attribute_not_exists(#{DELETED_AT})");
+        // The last part stops a call that was carried out, and is sent again because its answer was lost.
+        let mut condition = format!(
+            "attribute_exists(#{PK}) AND attribute_not_exists(#{DELETED_AT}) AND NOT #{CHANGED_AT} = :{CHANGED_AT}"
+        );
         if let Precondition::Versions(versions) = precondition {
             changes.name(VERSION);
             let allowed: Vec<_> = versions.iter().map(|version| format!("allowed_{version}")).collect();
