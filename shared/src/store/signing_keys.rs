@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 
+use super::client::within;
 use super::keys::{self, Key, PK};
 use super::{Store, StoreError};
 
@@ -45,14 +46,17 @@ impl Store {
             .into_paginator()
             .items()
             .send();
-        let mut published = JwkSet { keys: Vec::new() };
-        while let Some(item) = pages.next().await {
-            let item = item?;
-            let key = Key::of(&item).unwrap_or_else(|| Key::signing_key(""));
-            let json = item.get(JWK).and_then(|json| json.as_s().ok());
-            let json = json.ok_or_else(|| StoreError::corrupt(&key, "it holds no jwk"))?;
-            published.keys.push(serde_json::from_str(json).map_err(StoreError::unreadable(&key))?);
-        }
-        Ok(published)
+        let read = async {
+            let mut published = JwkSet { keys: Vec::new() };
+            while let Some(item) = pages.next().await {
+                let item = item?;
+                let key = Key::of(&item).unwrap_or_else(|| Key::signing_key(""));
+                let json = item.get(JWK).and_then(|json| json.as_s().ok());
+                let json = json.ok_or_else(|| StoreError::corrupt(&key, "it holds no jwk"))?;
+                published.keys.push(serde_json::from_str(json).map_err(StoreError::unreadable(&key))?);
+            }
+            Ok(published)
+        };
+        within(read).await
     }
 }

@@ -120,6 +120,24 @@ async fn a_table_that_does_not_answer_is_503_and_the_same_request_then_succeeds(
     .await;
 }
 
+/// Each call ends in time, and asks for another.
+#[tokio::test]
+async fn calls_that_belong_together_are_bounded_as_one() {
+    let endless =
+        Fault::Garble(r#"{"Items":[],"Count":0,"LastEvaluatedKey":{"pk":{"S":"KEYS"},"sk":{"S":"KEY#"}}}"#);
+    for_each(Request::readers(), move |stage| async move {
+        let call = stage.request.table_calls().last().copied().unwrap_or(KEYS);
+        let unfinished = if call == ACCESS { Fault::LeaveBatch } else { endless };
+        for _ in 0..3 {
+            stage.disturb(call, Fault::Hold, Some(2));
+            stage.disturb(call, unfinished, Some(1));
+        }
+        stage.fails(&stage.request(), &format!("{:?}", stage.request)).await;
+        assert!((2..=5).contains(&stage.tries(call)), "{call:?}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_table_that_is_down_is_503_until_it_is_up_again() {
     for_each(Request::all(), |mut stage| async move {
