@@ -172,7 +172,8 @@ impl Platform {
     /// Every raw item of the table.
     pub async fn all_items(&self) -> Vec<HashMap<String, AttributeValue>> {
         let config = self.table.config();
-        let pages = store::connect(config).scan().table_name(&config.table).consistent_read(true).into_paginator();
+        let pages =
+            store::connect(config).scan().table_name(&config.table).consistent_read(true).into_paginator();
         pages.items().send().collect::<Result<_, _>>().await.expect("a table")
     }
 

@@ -5,9 +5,8 @@
 //! A call is tried [`TRIES`] times in all, each for at most two seconds, with random waits of up to 0.2, 0.4 and 0.8
 //! seconds in between: together they reach beyond the second by which DynamoDB counts capacity. After [`PATIENCE`] it is
 //! given up in any case, and so are the calls that [`within`] holds together (a batch to its end, a list). A request
-//! makes at most four such steps one after another (published keys, batch, write, mark of a late score), so it is
-//! answered within 24 seconds, before the 30 after which API Gateway gives up; a function's own time limit must lie
-//! between the two.
+//! makes at most four such steps one after another (published keys, batch, two writes), so it is answered within 24
+//! seconds, before the 30 after which API Gateway gives up; a function's own time limit must lie between the two.
 //!
 //! There is no quota of retries: a function serves one request at a time, so the tries of a process never pile up. The
 //! quota of the SDK belongs to the process and grows by successes only; a process that lived through an outage would

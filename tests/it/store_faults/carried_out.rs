@@ -24,8 +24,17 @@ impl Stage {
 
 #[tokio::test]
 async fn a_score_is_acknowledged_with_result_and_history_or_not_at_all_ags_101() {
-    let scores = [Request::ags(&Method::POST, "/{item}/scores"), Request::LateScore];
-    for_each(scores.into_iter(), |mut stage| async move {
+    is_healed_by_itself([Request::ags(&Method::POST, "/{item}/scores"), Request::LateScore]).await;
+}
+
+#[tokio::test]
+async fn a_new_line_item_under_an_idempotency_key_is_one_however_often_it_is_sent_ags_60() {
+    is_healed_by_itself([Request::CreateOnce]).await;
+}
+
+/// Whichever write is carried out unheard, sending the request again, and again, leaves what one request would have.
+async fn is_healed_by_itself<const N: usize>(requests: [Request; N]) {
+    for_each(requests.into_iter(), |mut stage| async move {
         let usual = stage.usual_effect().await;
         for fault in LOST {
             for call in stage.request.writes() {
@@ -75,7 +84,7 @@ async fn a_token_that_never_arrived_takes_a_new_assertion_ags_141() {
     .await;
 }
 
-/// Without a name for the request there is no telling a repeated one from a second one.
+/// Without an `Idempotency-Key` there is no telling a repeated one from a second one.
 #[tokio::test]
 async fn a_new_line_item_is_one_for_each_request_however_often_each_was_tried_ags_60() {
     for_each([Request::ags(&Method::POST, "")].into_iter(), |mut stage| async move {

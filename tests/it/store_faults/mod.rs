@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use ags_tests::{Answer, Fault, SCORE, Wire, token_form};
 use reqwest::{Method, RequestBuilder};
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::calls::{CALLS, Call, Scene, USER, scored_item};
@@ -22,6 +23,7 @@ const ACCESS: TableCall = ("BatchGetItem", "PLACEMENT");
 const LINE_ITEMS: TableCall = ("Query", r#""ITEM#""#);
 const RESULTS: TableCall = ("Query", r#""USER#""#);
 const NEW_LINE_ITEM: TableCall = ("PutItem", "ITEM#");
+const IDEMPOTENCY_KEY: TableCall = ("PutItem", "CREATION#");
 const CHANGE: TableCall = ("UpdateItem", "changed_at");
 const RESULT: TableCall = ("UpdateItem", "scored_at");
 const HISTORY: TableCall = ("PutItem", "SCORE#");
@@ -33,6 +35,8 @@ const ASSERTION: TableCall = ("PutItem", "JTI#");
 #[derive(Debug, Clone, Copy)]
 enum Request {
     Ags(&'static Call),
+    /// A new line item under an `Idempotency-Key`.
+    CreateOnce,
     /// Results, of one user.
     ResultsOf,
     /// A score older than the one on record, which is marked as late (AGS 100).
@@ -43,8 +47,9 @@ enum Request {
 
 impl Request {
     fn all() -> impl Iterator<Item = Self> {
-        use Request::{LateScore, PublishedKeys, ResultsOf, Token};
-        const { &CALLS }.iter().map(Self::Ags).chain([ResultsOf, LateScore, Token, PublishedKeys])
+        use Request::{CreateOnce, LateScore, PublishedKeys, ResultsOf, Token};
+        let others = [CreateOnce, ResultsOf, LateScore, Token, PublishedKeys];
+        const { &CALLS }.iter().map(Self::Ags).chain(others)
     }
 
     /// One for each read of the table, which comes last in it, before any write.
@@ -61,6 +66,7 @@ impl Request {
     const fn success(self) -> u16 {
         match self {
             Self::Ags(call) => call.success,
+            Self::CreateOnce => 201,
             Self::LateScore => 409,
             Self::ResultsOf | Self::Token | Self::PublishedKeys => 200,
         }
@@ -70,6 +76,7 @@ impl Request {
     fn table_calls(self) -> &'static [TableCall] {
         let call = match self {
             Self::Ags(call) => call,
+            Self::CreateOnce => return &[KEYS, ACCESS, IDEMPOTENCY_KEY, NEW_LINE_ITEM],
             Self::ResultsOf => return &[KEYS, ACCESS],
             Self::LateScore => return &[KEYS, ACCESS, RESULT, HISTORY, MARK],
             Self::Token => return &[TOOL, ASSERTION],
@@ -133,6 +140,11 @@ impl Stage {
         let http = &world.http;
         match self.request {
             Request::Ags(call) => call.request(world, &course.lineitems, item).bearer_auth(token),
+            Request::CreateOnce => {
+                let body = json!({ "label": "New", "scoreMaximum": 20 });
+                let request = http.post(&course.lineitems).bearer_auth(token).json(&body);
+                request.header("Idempotency-Key", item)
+            }
             Request::ResultsOf => http.get(format!("{item}/results?user_id={USER}")).bearer_auth(token),
             Request::LateScore => {
                 let mut score = world.score(USER, 1, 10);

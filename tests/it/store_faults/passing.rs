@@ -49,19 +49,22 @@ async fn whatever_the_trouble_is_called_it_is_not_noticed_if_it_passes() {
     ];
     let writers = [(Method::POST, ""), (Method::PUT, "/{item}"), (Method::POST, "/{item}/scores")];
     let writers = writers.map(|(method, path)| Request::ags(&method, path)).into_iter();
-    for_each(writers.chain([Request::LateScore, Request::Token]), move |mut stage| async move {
-        let usual = stage.usual_effect().await;
-        for fault in faults {
-            let why = format!("{:?}, {fault:?}", stage.request);
-            for call in stage.request.writes() {
-                stage.disturb(*call, fault, Some(1));
+    for_each(
+        writers.chain([Request::CreateOnce, Request::LateScore, Request::Token]),
+        move |mut stage| async move {
+            let usual = stage.usual_effect().await;
+            for fault in faults {
+                let why = format!("{:?}, {fault:?}", stage.request);
+                for call in stage.request.writes() {
+                    stage.disturb(*call, fault, Some(1));
+                }
+                stage.succeeds(&stage.request(), &why).await;
+                assert!(stage.wire.is_spent(), "{why}");
+                assert_eq!(stage.effect().await, usual, "{why}");
+                stage.prepare().await;
             }
-            stage.succeeds(&stage.request(), &why).await;
-            assert!(stage.wire.is_spent(), "{why}");
-            assert_eq!(stage.effect().await, usual, "{why}");
-            stage.prepare().await;
-        }
-    })
+        },
+    )
     .await;
 }
 
