@@ -14,8 +14,8 @@ use crate::domain::{AccessDenied, Invalid};
 use crate::services::{AuthenticationError, RandomError};
 use crate::store::StoreError;
 
-/// What `Retry-After` says whenever the table failed. By then a call has been tried four times over up to a second and
-/// more, so what remains is not a matter of one second; and what it is, and how long it will last, is not known here.
+/// What `Retry-After` says whenever the table failed. Nobody here knows what the trouble is or how long it will last; but
+/// it has outlasted four tries over a second or so, and one more second would rarely help.
 pub const RETRY_AFTER_SECONDS: &str = "5";
 
 /// Every kind of error that the AGS routes answer with. Names and numbers are part of the interface.

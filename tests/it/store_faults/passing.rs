@@ -68,6 +68,27 @@ async fn whatever_the_trouble_is_called_it_is_not_noticed_if_it_passes() {
     .await;
 }
 
+/// The first try hangs until its time is up, the second succeeds, and only then the first arrives.
+#[tokio::test]
+async fn a_write_that_arrives_after_its_own_repetition_changes_nothing() {
+    let writers = [(Method::POST, ""), (Method::PUT, "/{item}"), (Method::DELETE, "/{item}")];
+    let writers = writers.map(|(method, path)| Request::ags(&method, path)).into_iter();
+    let scores = Request::ags(&Method::POST, "/{item}/scores");
+    for_each(writers.chain([scores, Request::CreateOnce, Request::Token]), |mut stage| async move {
+        let usual = stage.usual_effect().await;
+        for call in stage.request.writes() {
+            let why = format!("{:?}, late {call:?}", stage.request);
+            stage.disturb(*call, Fault::Hold, Some(1));
+            stage.succeeds(&stage.request(), &why).await;
+            stage.wire.release();
+            stage.wire.answered(call.0, call.1, 400).await;
+            assert_eq!(stage.effect().await, usual, "{why}");
+            stage.prepare().await;
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_batch_that_is_left_at_first_or_answered_in_parts_is_not_noticed_ags_35() {
     let asks = |request: &Request| request.table_calls().contains(&ACCESS);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 /// What befalls a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It waits for ever, and the engine never sees it.
+    /// It waits until it is released, and goes on to the engine only then.
     Hold,
     /// It is answered with this status and this name, and the engine never sees it.
     Error(u16, &'static str),

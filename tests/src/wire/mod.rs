@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use tokio::net::TcpSocket;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::Table;
@@ -30,6 +30,7 @@ struct Shared {
     http: reqwest::Client,
     rules: Mutex<Vec<Rule>>,
     seen: watch::Sender<Vec<Seen>>,
+    release: Notify,
 }
 
 /// Which calls: a DynamoDB operation, and a text in its body.
@@ -59,7 +60,7 @@ pub struct Seen {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// It waits for ever.
+    /// It waits.
     Held,
     /// The engine never saw it.
     Failed,
@@ -103,6 +104,7 @@ impl Wire {
             http: reqwest::Client::new(),
             rules: Mutex::default(),
             seen: watch::Sender::default(),
+            release: Notify::new(),
         });
         let endpoint = format!("http://{address}");
         let wire =
@@ -146,7 +148,7 @@ impl Wire {
         self.rule(fault, Some(count), operation, containing);
     }
 
-    /// From now on, such calls wait for ever and never reach the engine.
+    /// From now on, such calls wait and do not reach the engine.
     pub fn hold(&self, operation: &'static str, containing: &str) {
         self.always(Fault::Hold, operation, containing);
     }
@@ -192,6 +194,11 @@ impl Wire {
     /// From now on, every call passes; those that are held stay so.
     pub fn mend(&self) {
         self.state.rules.lock().expect("nobody panics with it").clear();
+    }
+
+    /// Lets the calls that are held go on to the engine, whether or not anybody still waits for their answers.
+    pub fn release(&self) {
+        self.state.release.notify_waiters();
     }
 
     /// Waits until such a call is held.

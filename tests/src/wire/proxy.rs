@@ -1,6 +1,5 @@
 //! HTTP/1.1 by hand: a server of its own kind would not break off an answer.
 
-use std::future::pending;
 use std::sync::Arc;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -69,8 +68,9 @@ async fn respond(state: &Shared, headers: HeaderMap, call: String) -> Option<Sen
     };
     match fault {
         Some(Fault::Hold) => {
+            let released = state.release.notified();
             record(End::Held);
-            return pending().await;
+            released.await;
         }
         Some(Fault::DropCall) => {
             record(End::Failed);
