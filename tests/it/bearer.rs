@@ -1,9 +1,10 @@
 //! Credentials that open nothing, on every route and method (AGS 28, 37–39).
 
 use ags_shared::auth::Signer;
+use ags_tests::SCORE;
 use ags_tests::jwt::{self, Impostor};
-use ags_tests::{Answer, SCORE};
 use jsonwebtoken::{Algorithm, EncodingKey};
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 use crate::calls::{CALLS, SCOPES, Scene, check_unauthenticated};
@@ -57,7 +58,8 @@ async fn a_token_in_the_query_is_refused_ags_39() {
         let request = call.request(&scene.world, &scene.course.lineitems, &scene.item);
         let mut request = request.build().unwrap();
         request.url_mut().query_pairs_mut().append_pair("access_token", &scene.token);
-        let answer = Answer::read(scene.world.http.execute(request).await.unwrap()).await;
+        let request = RequestBuilder::from_parts(scene.world.http.clone(), request);
+        let answer = scene.world.send(request).await;
         check_unauthenticated(&answer, &format!("{call:?}"));
     }
     scene.is_unchanged().await;

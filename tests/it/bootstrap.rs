@@ -165,7 +165,7 @@ async fn headers_and_bodies_survive_the_gateway() {
     assert_eq!(response["headers"]["content-type"], media);
     assert!(response["headers"]["x-request-id"].is_string());
 
-    let item = Answer::from_gateway(&response).json()[0]["id"].clone();
+    let item = Answer::from_gateway(&page, &response).json()[0]["id"].clone();
     let item = item.as_str().expect("a URL");
     let fetched = lineitems.answer(&Event::new("GET", item).bearer(&token)).await.expect(200);
     assert_eq!(fetched.header("content-type"), LINE_ITEM_TYPE);

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 
 use ags_shared::clock::{Clock, SystemClock};
-use ags_tests::{Answer, Dev, LINEITEM, RESULT_READONLY, SCORE, patiently};
+use ags_tests::{Dev, LINEITEM, RESULT_READONLY, SCORE, patiently};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::watch;
@@ -152,7 +152,7 @@ async fn post_until_gone(worker: usize, url: String, token: String, answered: Ar
         let request = http.post(&url).bearer_auth(&token).json(&score);
         match request.send().await {
             Ok(answer) if answer.status() == 200 => answered.add(user),
-            Ok(answer) => panic!("{:?}", Answer::read(answer).await),
+            Ok(answer) => panic!("{answer:?}"),
             Err(_) => return sent,
         }
     }

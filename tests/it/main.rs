@@ -18,6 +18,7 @@ mod isolation;
 mod late_answers;
 mod layering;
 mod model;
+mod openapi;
 mod rules;
 mod store_faults;
 mod tables;

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use data_encoding::BASE64;
+use reqwest::RequestBuilder;
 use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// An answer, read to its end.
+use crate::{Description, Event};
+
+/// An answer, read to its end, which is as `infra/openapi.yaml` describes it.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Answer {
     /// The status.
     pub status: u16,
@@ -19,15 +23,36 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads an answer to its end.
-    pub async fn read(response: reqwest::Response) -> Self {
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self { status, headers, text: response.text().await.expect("a body in UTF-8") }
+    /// The answer to `method` on `target`.
+    ///
+    /// # Panics
+    /// If it is not one that the description of the service has.
+    #[track_caller]
+    pub fn to(method: &str, target: &str, status: u16, headers: HeaderMap, text: String) -> Self {
+        let described = Description::get().check(method, target, status, &headers, &text);
+        let answer = Self { status, headers, text };
+        assert_eq!(
+            described,
+            Ok(()),
+            "infra/openapi.yaml has no such answer to {method} {target}: {answer:?}"
+        );
+        answer
     }
 
-    /// What a client gets from the gateway for what a function returned (payload format 2.0).
+    /// Sends a request, and reads the answer to its end.
+    pub async fn fetch(request: RequestBuilder) -> Self {
+        let (client, request) = request.build_split();
+        let request = request.expect("a request");
+        let (method, url) = (request.method().clone(), request.url().clone());
+        let response = client.execute(request).await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("a body in UTF-8");
+        Self::to(method.as_str(), url.as_str(), status, headers, text)
+    }
+
+    /// What a client gets from the gateway for what a function returned (payload format 2.0) for an event.
     #[track_caller]
-    pub fn from_gateway(response: &Value) -> Self {
+    pub fn from_gateway(event: &Event, response: &Value) -> Self {
         let part = |name: &str| response.get(name).filter(|value| !value.is_null());
         let status = part("statusCode").and_then(Value::as_u64).expect("a statusCode");
         // The gateway ignores this member, and with it whatever is nowhere else.
@@ -46,7 +71,7 @@ impl Answer {
         } else {
             body.to_owned()
         };
-        Self { status: status.try_into().expect("a status"), headers, text }
+        Self::to(event.method(), event.path(), status.try_into().expect("a status"), headers, text)
     }
 
     /// The body as JSON.

@@ -69,13 +69,13 @@ impl Dev {
         let url = self.text("/token_url");
         let assertion = self.tool(name).assertion(url, SystemClock.now().unix_seconds()).sign();
         let request = self.http.post(url).form(&token_form(&assertion, &scopes.join(" ")));
-        let answer = Answer::read(request.send().await.expect("an answer")).await.expect(200);
+        let answer = Answer::fetch(request).await.expect(200);
         answer.json()["access_token"].as_str().expect("a token").to_owned()
     }
 
     /// GET with a token.
     pub async fn get(&self, url: &str, token: &str) -> Answer {
-        Answer::read(self.http.get(url).bearer_auth(token).send().await.expect("an answer")).await
+        Answer::fetch(self.http.get(url).bearer_auth(token)).await
     }
 
     /// `kill -9`.

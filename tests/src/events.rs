@@ -52,6 +52,14 @@ impl Event {
         Self::new("POST", token_url).body("application/x-www-form-urlencoded", bytes)
     }
 
+    pub(crate) fn method(&self) -> &str {
+        &self.method
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Adds a header; the gateway writes names in lower case.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.insert(name.to_lowercase(), value.to_owned());

@@ -14,6 +14,7 @@
 mod answer;
 mod classroom;
 mod clock;
+mod description;
 mod dev;
 mod ec_key;
 mod events;
@@ -32,6 +33,7 @@ mod world;
 pub use answer::Answer;
 pub use classroom::Classroom;
 pub use clock::TestClock;
+pub use description::{Description, Operation, leads_to};
 pub use dev::Dev;
 pub use ec_key::EcKey;
 pub use events::Event;

@@ -17,11 +17,14 @@ impl World {
         stream.write_all(&request).await.expect("the service reads");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).await.expect("the service answers");
-        parse(&String::from_utf8(answer).expect("an answer in UTF-8"))
+        let line = String::from_utf8_lossy(head);
+        let mut words = line.split(' ');
+        let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        parse(method, target, &String::from_utf8(answer).expect("an answer in UTF-8"))
     }
 }
 
-fn parse(answer: &str) -> Answer {
+fn parse(method: &str, target: &str, answer: &str) -> Answer {
     let (head, text) = answer.split_once("\r\n\r\n").expect("an empty line after the headers");
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a status line");
@@ -30,9 +33,6 @@ fn parse(answer: &str) -> Answer {
         let name: HeaderName = name.parse().expect("a header name");
         (name, HeaderValue::from_str(value).expect("a header value"))
     };
-    Answer {
-        status: status.parse().expect("a number"),
-        headers: lines.map(header).collect::<HeaderMap>(),
-        text: text.to_owned(),
-    }
+    let status = status.parse().expect("a number");
+    Answer::to(method, target, status, lines.map(header).collect::<HeaderMap>(), text.to_owned())
 }

@@ -203,7 +203,7 @@ impl Function {
 
     /// Hands it an event and waits for the response, as the client gets it from the gateway.
     pub async fn answer(&mut self, event: &Event) -> Answer {
-        Answer::from_gateway(&self.invoke(&event.to_json()).await)
+        Answer::from_gateway(event, &self.invoke(&event.to_json()).await)
     }
 
     /// What it logged.

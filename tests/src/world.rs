@@ -101,7 +101,7 @@ impl World {
 
     /// Sends a request.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
-        Answer::read(request.send().await.expect("an answer")).await
+        Answer::fetch(request).await
     }
 
     /// Calls with a token and, unless it is null, a JSON body of the plain type.

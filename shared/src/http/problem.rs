@@ -18,70 +18,61 @@ use crate::store::StoreError;
 /// it has outlasted four tries over a second or so, and one more second would rarely help.
 pub const RETRY_AFTER_SECONDS: &str = "5";
 
-/// Every kind of error that the AGS routes answer with. Names and numbers are part of the interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProblemKind {
+macro_rules! catalogue {
+    ($($(#[$doc:meta])* $kind:ident = $status:literal, $name:literal, $title:literal;)*) => {
+        /// Every kind of error that the AGS routes answer with. Names and numbers are part of the interface.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum ProblemKind { $($(#[$doc])* $kind,)* }
+
+        impl ProblemKind {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            const fn parts(self) -> (u16, &'static str, &'static str) {
+                match self { $(Self::$kind => ($status, $name, $title),)* }
+            }
+        }
+    };
+}
+
+catalogue! {
     /// The body is not a JSON object.
-    InvalidBody,
+    InvalidBody = 400, "invalid-body", "The body is not a JSON object";
     /// A member of the body breaks a rule.
-    InvalidMember,
+    InvalidMember = 400, "invalid-member", "A member of the body breaks a rule";
     /// A query parameter breaks a rule.
-    InvalidParameter,
+    InvalidParameter = 400, "invalid-parameter", "A query parameter breaks a rule";
     /// A header breaks a rule.
-    InvalidHeader,
+    InvalidHeader = 400, "invalid-header", "A header breaks a rule";
     /// No valid access token.
-    InvalidToken,
+    InvalidToken = 401, "invalid-token", "A valid access token is required";
     /// The token, or the tool by now, lacks the scope.
-    InsufficientScope,
+    InsufficientScope = 403, "insufficient-scope", "The scope does not cover this request";
     /// A line item that the platform made with its link is the platform's to delete.
-    CoupledLineItem,
+    CoupledLineItem = 403, "coupled-line-item", "The line item belongs to the platform";
     /// Not there, or not the caller's.
-    NotFound,
+    NotFound = 404, "not-found", "There is no such resource";
     /// The path exists, but not with this method.
-    MethodNotAllowed,
+    MethodNotAllowed = 405, "method-not-allowed", "The resource has no such method";
     /// The client takes no JSON.
-    NotAcceptable,
+    NotAcceptable = 406, "not-acceptable", "Answers are JSON";
     /// A later score is on record.
-    StaleScore,
+    StaleScore = 409, "stale-score", "A later score is on record";
     /// The `Idempotency-Key` came with another body before.
-    IdempotencyKeyReused,
+    IdempotencyKeyReused = 409, "idempotency-key-reused", "The key stands for another request";
     /// `If-Match` names another version.
-    PreconditionFailed,
+    PreconditionFailed = 412, "precondition-failed", "The line item has changed";
     /// The body is larger than 256 KiB.
-    TooLarge,
+    TooLarge = 413, "too-large", "The body is too large";
     /// The body is not declared to be JSON.
-    UnsupportedMediaType,
+    UnsupportedMediaType = 415, "unsupported-media-type", "The body must be JSON";
     /// The table is busy or away.
-    Unavailable,
+    Unavailable = 503, "unavailable", "The service is busy";
     /// A defect of ours.
-    Internal,
+    Internal = 500, "internal", "The service failed";
 }
 
 impl ProblemKind {
-    const fn parts(self) -> (u16, &'static str, &'static str) {
-        match self {
-            Self::InvalidBody => (400, "invalid-body", "The body is not a JSON object"),
-            Self::InvalidMember => (400, "invalid-member", "A member of the body breaks a rule"),
-            Self::InvalidParameter => (400, "invalid-parameter", "A query parameter breaks a rule"),
-            Self::InvalidHeader => (400, "invalid-header", "A header breaks a rule"),
-            Self::InvalidToken => (401, "invalid-token", "A valid access token is required"),
-            Self::InsufficientScope => (403, "insufficient-scope", "The scope does not cover this request"),
-            Self::CoupledLineItem => (403, "coupled-line-item", "The line item belongs to the platform"),
-            Self::NotFound => (404, "not-found", "There is no such resource"),
-            Self::MethodNotAllowed => (405, "method-not-allowed", "The resource has no such method"),
-            Self::NotAcceptable => (406, "not-acceptable", "Answers are JSON"),
-            Self::StaleScore => (409, "stale-score", "A later score is on record"),
-            Self::IdempotencyKeyReused => {
-                (409, "idempotency-key-reused", "The key stands for another request")
-            }
-            Self::PreconditionFailed => (412, "precondition-failed", "The line item has changed"),
-            Self::TooLarge => (413, "too-large", "The body is too large"),
-            Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body must be JSON"),
-            Self::Unavailable => (503, "unavailable", "The service is busy"),
-            Self::Internal => (500, "internal", "The service failed"),
-        }
-    }
-
     /// The status that goes with it.
     #[must_use]
     pub fn status(self) -> StatusCode {

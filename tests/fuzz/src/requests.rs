@@ -189,13 +189,18 @@ impl Theatre {
     }
 
     async fn send(&self, sent: Sent) -> Answer {
+        let method = sent.method.to_string();
+        // The description knows nothing of the path of the base.
+        let path = sent.uri.path().trim_start_matches('/');
+        let target = format!("/{}", path.strip_prefix("lti/").unwrap_or(path));
         let mut request = Request::new(Body::from(sent.body));
         (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) =
             (sent.method, sent.uri, sent.headers);
         let response = self.app.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = to_bytes(response.into_body(), usize::MAX).await.expect("a body");
-        Answer { status, headers, text: String::from_utf8(body.into()).expect("an answer in UTF-8") }
+        let text = String::from_utf8(body.into()).expect("an answer in UTF-8");
+        Answer::to(&method, &target, status, headers, text)
     }
 
     fn bearer(&self) -> HeaderValue {
