@@ -12,6 +12,7 @@ SHELL := bash
 
 CARGO_LAMBDA := .tools/cargo-lambda-1.9.2
 PYLTI1P3 := .tools/pylti1p3
+SCHEMATHESIS := .tools/schemathesis
 NPM_CLIENTS := tests/clients/ltijs tests/clients/lti-tool
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
@@ -24,7 +25,7 @@ export no_proxy := $(NO_PROXY)
 
 say = @printf '\n\033[1m== %s\033[0m\n'
 
-.PHONY: help dev watch test check unit fuzz-short fuzz clients test-endpoint rules clean
+.PHONY: help dev watch test check unit fuzz-short fuzz clients openapi test-endpoint rules clean
 
 help:
 	@printf '%s\n' \
@@ -36,6 +37,7 @@ help:
 	  'make fuzz     look for inputs that break the service, FUZZ_SECONDS=$(FUZZ_SECONDS) with each of six targets' \
 	  'make test-endpoint AWS_ENDPOINT_URL_DYNAMODB=…  the Rust tests on a DynamoDB of yours' \
 	  'make clients  three real tool libraries against the running service only' \
+	  'make openapi  schemathesis, with infra/openapi.yaml, against the running service only' \
 	  'make rules    write into tests/RULES.md which tests prove each rule' \
 	  'make clean    remove what was built and installed; data in $(DIR) stays'
 
@@ -46,7 +48,7 @@ watch: $(CARGO_LAMBDA)/done
 	cargo build --locked --workspace --bins
 	PATH="$(CURDIR)/$(CARGO_LAMBDA)/bin:$$PATH" cargo run --locked --bin agsctl -- watch --port $(PORT) --dir $(DIR)
 
-test: check unit fuzz-short clients
+test: check unit fuzz-short clients openapi
 	$(say) 'all of it passed'
 
 check:
@@ -88,8 +90,14 @@ clients: $(PYLTI1P3)/done $(NPM_CLIENTS:%=%/node_modules/.package-lock.json) $(C
 	export PATH="$(CURDIR)/$(CARGO_LAMBDA)/bin:$$PATH"
 	for mode in dev watch; do
 	  printf '\n\033[1m== PyLTI1p3, ltijs and @lti-tool/core against agsctl %s\033[0m\n' $$mode
-	  tests/clients/run $$mode $(PYLTI1P3)/bin/python
+	  tests/clients/run $$mode '$(PYLTI1P3)/bin/python tests/clients/pylti1p3/drive.py' \
+	    $(NPM_CLIENTS:%='npm run --silent --prefix % drive --')
 	done
+
+openapi: $(SCHEMATHESIS)/done
+	cargo build --locked --workspace --bins
+	$(say) 'schemathesis against agsctl dev'
+	tests/clients/run dev '$(SCHEMATHESIS)/bin/python tests/clients/schemathesis/drive.py'
 
 rules:
 	AGS_TESTS_WRITE_RULES=1 cargo test --locked --workspace --test it -- --exact rules::the_table_of_rules_names_the_tests_that_there_are
@@ -109,6 +117,12 @@ $(PYLTI1P3)/done: tests/clients/pylti1p3/requirements.txt
 	$(say) 'installing PyLTI1p3'
 	python3 -m venv $(PYLTI1P3)
 	$(PYLTI1P3)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+$(SCHEMATHESIS)/done: tests/clients/schemathesis/requirements.txt
+	$(say) 'installing schemathesis'
+	python3 -m venv $(SCHEMATHESIS)
+	$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
 %/node_modules/.package-lock.json: %/package-lock.json
