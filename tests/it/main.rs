@@ -6,6 +6,7 @@ mod authz;
 mod bearer;
 mod bootstrap;
 mod calls;
+mod concurrency;
 mod costs;
 mod crash;
 mod deployments;

@@ -1,4 +1,4 @@
-//! Scores after one another and at the same time: which one counts, and what the history keeps.
+//! Scores after one another: which one counts, and what the history keeps.
 
 use ags_tests::{Classroom, jwt};
 use serde_json::{Value, json};
@@ -152,74 +152,6 @@ async fn the_history_keeps_what_was_sent_by_whom_and_what_became_of_it() {
     let received_at = |index: usize| entries[index]["received_at"].as_n().unwrap().clone();
     assert!(received_at(1).starts_with("1795262400"), "nanoseconds of 2026-11-21T12:00:00Z and a little");
     assert!(received_at(0) > received_at(1));
-}
-
-#[tokio::test]
-async fn of_many_scores_at_once_the_newest_stays_ags_103() {
-    let classroom = Classroom::new().await;
-    let item = classroom.item(50).await;
-    // 17 and 50 have no common divisor, so that each comes once, in no order.
-    let scores: Vec<_> = (0..50)
-        .map(|step| {
-            let number = step * 17 % 50;
-            let mut score = at(&format!("00.0000000{number:02}"), number);
-            score["scoreMaximum"] = json!(50);
-            score
-        })
-        .collect();
-    let answers = classroom.grade_at_once(&item, &scores).await;
-    for (answer, score) in answers.iter().zip(&scores) {
-        let newest = score["scoreGiven"] == 49;
-        assert!(answer.status == 200 || answer.status == 409 && !newest, "{score}: {}", answer.text);
-    }
-    assert_eq!(classroom.rows(&item).await.len(), 1);
-    assert_eq!(classroom.result(&item, "ada").await.json()["resultScore"], 49);
-    assert_eq!(classroom.all_results(&item).await.len(), 1);
-    let outcomes = outcomes(&classroom, &item).await;
-    assert_eq!(outcomes.len(), 50, "every score is in the history once");
-    let refused = answers.iter().filter(|answer| answer.status == 409).count();
-    assert_eq!(outcomes.iter().filter(|outcome| *outcome == "stale").count(), refused);
-    assert_eq!(outcomes[49], "", "the newest was applied");
-}
-
-#[tokio::test]
-async fn one_score_sent_many_times_at_once_counts_once_ags_101() {
-    let classroom = Classroom::new().await;
-    let item = classroom.item(10).await;
-    let score = at("30", 7);
-    for answer in classroom.grade_at_once(&item, &vec![score; 20]).await {
-        answer.expect(200);
-    }
-    assert_eq!((classroom.rows(&item).await.len(), classroom.history(&item, "ada").await.len()), (1, 1));
-}
-
-#[tokio::test]
-async fn scores_of_many_users_at_once_do_not_disturb_each_other_ags_103_121_122() {
-    let classroom = Classroom::new().await;
-    let item = classroom.item(100).await;
-    let users: Vec<_> = (10..30).map(|number| format!("user-{number}")).collect();
-    let scores: Vec<_> = (0..3)
-        .flat_map(|round| {
-            let user = move |user: &String| {
-                let number: i32 = user[5..].parse().unwrap();
-                let mut score = at(&format!("0{round}"), number + round);
-                score["userId"] = json!(user);
-                score["scoreMaximum"] = json!(100);
-                score
-            };
-            users.iter().map(user).collect::<Vec<_>>()
-        })
-        .collect();
-    classroom.grade_at_once(&item, &scores).await;
-    let results = classroom.all_results(&item).await;
-    let found: Vec<_> =
-        results.iter().map(|result| (result["userId"].clone(), result["resultScore"].clone())).collect();
-    let expected: Vec<_> =
-        (10..30).map(|number| (json!(format!("user-{number}")), json!(number + 2))).collect();
-    assert_eq!(found, expected);
-    for user in &users {
-        assert_eq!(classroom.history(&item, user).await.len(), 3, "{user}");
-    }
 }
 
 #[tokio::test]
