@@ -1,16 +1,11 @@
 //! `agsctl dev` as a process: what it tells a newcomer, and what it keeps.
 
-use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::sync::{Arc, Mutex};
 
-use ags_shared::clock::{Clock, SystemClock};
-use ags_tests::{Dev, LINEITEM, RESULT_READONLY, SCORE, patiently};
+use ags_tests::{Dev, LINEITEM};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
-use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 /// The members of a value, all the way down.
 fn shape(value: &Value) -> Value {
@@ -134,64 +129,12 @@ async fn both_demo_tools_get_tokens_and_see_only_their_own() {
     dev.get(dev.text("/lineitem_url"), &token).await.expect(404);
 }
 
-/// Posts scores of ever new users until the service is gone.
-async fn post_until_gone(worker: usize, url: String, token: String, answered: Arc<Answered>) -> Vec<String> {
-    let http = reqwest::Client::new();
-    let mut sent = Vec::new();
-    loop {
-        let user = format!("user-{worker}-{}", sent.len());
-        let score = json!({
-            "userId": user,
-            "scoreGiven": 1,
-            "scoreMaximum": 2,
-            "timestamp": SystemClock.now().to_string(),
-            "activityProgress": "Completed",
-            "gradingProgress": "FullyGraded",
-        });
-        sent.push(user.clone());
-        let request = http.post(&url).bearer_auth(&token).json(&score);
-        match request.send().await {
-            Ok(answer) if answer.status() == 200 => answered.add(user),
-            Ok(answer) => panic!("{answer:?}"),
-            Err(_) => return sent,
-        }
-    }
-}
-
-#[derive(Default)]
-struct Answered {
-    users: Mutex<Vec<String>>,
-    count: watch::Sender<usize>,
-}
-
-impl Answered {
-    fn add(&self, user: String) {
-        if let Ok(mut users) = self.users.lock() {
-            users.push(user);
-        }
-        self.count.send_modify(|count| *count += 1);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kill_loses_no_acknowledged_score_and_a_restart_finds_the_same_line_items() {
+#[tokio::test]
+async fn a_restart_after_a_kill_finds_the_same_line_items_at_its_new_address() {
     let place = tempfile::tempdir().expect("a directory");
     let dev = Dev::start(place.path()).await;
-    let token = dev.token("tool", &[SCORE]).await;
-    let url = format!("{}/scores", dev.text("/lineitem_url"));
-    let answered = Arc::new(Answered::default());
-    let mut workers = JoinSet::new();
-    for worker in 0..4 {
-        workers.spawn(post_until_gone(worker, url.clone(), token.clone(), Arc::clone(&answered)));
-    }
-    let mut count = answered.count.subscribe();
-    patiently("forty scores", count.wait_for(|count| *count >= 40)).await.expect("a sender");
     let before = dev.demo.clone();
     dev.kill().await;
-    let sent: BTreeSet<_> =
-        patiently("the workers", workers.join_all()).await.into_iter().flatten().collect();
-    let answered: BTreeSet<_> = answered.users.lock().expect("users").iter().cloned().collect();
-    assert!(answered.len() < sent.len(), "nothing was under way");
 
     // So that the next start gets another port.
     let port =
@@ -203,15 +146,8 @@ async fn a_kill_loses_no_acknowledged_score_and_a_restart_finds_the_same_line_it
     let moved = before.to_string().replace(old, new);
     assert_eq!(serde_json::from_str::<Value>(&moved).expect("JSON"), dev.demo);
 
-    let token = dev.token("tool", &[LINEITEM, RESULT_READONLY]).await;
-    let results = dev.get(&format!("{}/results", dev.text("/lineitem_url")), &token).await.expect(200).json();
-    let results = results.as_array().expect("an array");
-    let found: BTreeSet<_> = results.iter().filter_map(|result| result["userId"].as_str()).collect();
-    let lost: Vec<_> = answered.iter().filter(|user| !found.contains(user.as_str())).collect();
-    assert_eq!(lost, Vec::<&String>::new());
-    assert!(found.iter().all(|user| sent.contains(*user)));
-    assert!(results.iter().all(|result| result["resultScore"] == 50), "{results:?}");
-
+    let token = dev.token("tool", &[LINEITEM]).await;
+    dev.get(dev.text("/lineitem_url"), &token).await.expect(200);
     let exchange = format!("{}?tag=agsctl-exchange", dev.text("/lineitems_url"));
     let exchanged = dev.get(&exchange, &token).await.expect(200).json();
     assert_eq!(exchanged.as_array().map(Vec::len), Some(1), "a restart makes no second line item");

@@ -16,6 +16,7 @@ mod flows;
 mod forged_ids;
 mod hostile;
 mod isolation;
+mod killed;
 mod late_answers;
 mod layering;
 mod model;

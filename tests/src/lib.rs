@@ -37,7 +37,7 @@ pub use description::{Description, Operation, leads_to};
 pub use dev::Dev;
 pub use ec_key::EcKey;
 pub use events::Event;
-pub use platform::{Course, Platform};
+pub use platform::{Course, Platform, raw_items};
 pub use process::{Ended, Environment, Process, patiently};
 pub use runtime::{Function, Outcome, Runtime, lambda_environment};
 pub use stack::Stack;

@@ -158,15 +158,7 @@ impl Platform {
 
     /// The raw items of a partition of the table.
     pub async fn raw_items(&self, partition: &str) -> Vec<HashMap<String, AttributeValue>> {
-        let config = self.table.config();
-        let pages = store::connect(config)
-            .query()
-            .table_name(&config.table)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
-            .into_paginator();
-        pages.items().send().collect::<Result<_, _>>().await.expect("a table")
+        raw_items(self.table.config(), partition).await
     }
 
     /// Every raw item of the table.
@@ -186,6 +178,18 @@ impl Platform {
     pub async fn rows(&self, item: &str) -> Vec<HashMap<String, AttributeValue>> {
         self.raw_items(&format!("ITEM#{}", id_of(item))).await
     }
+}
+
+/// The raw items of a partition of a table.
+pub async fn raw_items(config: &StoreConfig, partition: &str) -> Vec<HashMap<String, AttributeValue>> {
+    let pages = store::connect(config)
+        .query()
+        .table_name(&config.table)
+        .consistent_read(true)
+        .key_condition_expression("pk = :pk")
+        .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+        .into_paginator();
+    pages.items().send().collect::<Result<_, _>>().await.expect("a table")
 }
 
 /// The id at the end of a line item's URL.
