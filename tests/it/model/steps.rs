@@ -39,6 +39,16 @@ pub(super) enum Step {
     Delete,
 }
 
+impl Step {
+    /// Whom it is about.
+    pub(super) fn users(&self) -> &[&'static str] {
+        match self {
+            Self::Post(Post { user, .. }) | Self::Decide(user, _) => std::slice::from_ref(user),
+            Self::Maximum(_) | Self::Delete => &USERS,
+        }
+    }
+}
+
 /// A step before it is known what precedes it.
 #[derive(Debug, Clone)]
 enum Draft {
