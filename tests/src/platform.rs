@@ -113,9 +113,14 @@ impl Platform {
 
     /// Makes a resource link of a tool known, under the deployment `1`.
     pub async fn link(&self, tool: &Tool, course: &Course, id: &str) {
+        self.link_under(tool, course, id, "1").await;
+    }
+
+    /// Makes a resource link of a tool known, under a deployment.
+    pub async fn link_under(&self, tool: &Tool, course: &Course, id: &str, deployment: &str) {
         let link = ResourceLink {
             id: id.parse().expect("a link id"),
-            deployment: "1".parse().expect("a deployment id"),
+            deployment: deployment.parse().expect("a deployment id"),
             title: id.to_owned(),
         };
         let client = tool.client_id.parse().expect("a client id");

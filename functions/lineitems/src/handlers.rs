@@ -8,7 +8,7 @@ use ags_shared::http::{
     Query, ReadLineItems, WriteLineItems, changed, etag, if_match, if_none_match, json, page,
 };
 use ags_shared::services::Services;
-use ags_shared::store::{CreateOutcome, UpdateOutcome};
+use ags_shared::store::{CreateOutcome, Repeatable, UpdateOutcome};
 use axum::extract::State;
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
@@ -74,7 +74,9 @@ pub(crate) async fn create(
     let mut item = LineItem { id, definition, resource_link, deployment, coupled: false, version: 1 };
     let (store, client, now) = (&services.store, &caller.grant.client, services.now());
     if let Some(key) = key {
-        item = match store.line_item_create_once(&context, client, item, &key, &body, now).await? {
+        let narrowed_to = caller.grant.deployment.as_ref();
+        let request = Repeatable { key: &key, narrowed_to, body: &body };
+        item = match store.line_item_create_once(&context, client, item, request, now).await? {
             CreateOutcome::Created(item) => *item,
             CreateOutcome::OtherBody => {
                 let detail = "This Idempotency-Key came with another body; a new line item needs a new key.";

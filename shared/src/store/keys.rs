@@ -73,15 +73,19 @@ impl Key {
         Self::new(placed(context, client), format!("{ITEM_PREFIX}{item}"))
     }
 
-    /// Apart for each deployment, so that a narrowed token meets nothing of another's (AGS 34).
+    /// Under a narrowed token apart for its deployment, so that it meets nothing of another's (AGS 34).
     pub(super) fn creation(
         context: &ContextId,
         client: &ClientId,
-        deployment: &DeploymentId,
+        narrowed_to: Option<&DeploymentId>,
         key: &IdempotencyKey,
     ) -> Self {
-        let (deployment, key) = (escape(deployment.as_str()), fingerprint(key.as_str().as_bytes()));
-        Self::new(placed(context, client), format!("CREATION#{deployment}#{key}"))
+        let key = fingerprint(key.as_str().as_bytes());
+        let sk = match narrowed_to {
+            Some(deployment) => format!("CREATION#{}#{key}", escape(deployment.as_str())),
+            None => format!("CREATION#{key}"),
+        };
+        Self::new(placed(context, client), sk)
     }
 
     pub(super) fn result(item: LineItemId, user: &UserId) -> Self {
@@ -170,7 +174,7 @@ mod tests {
         let link = Key::link(&context, &client, &"%".repeat(255).parse().unwrap());
         assert!(link.pk.len() <= 2_048 && link.sk.len() <= 1_024);
         let (deployment, key) = ("#".repeat(255).parse().unwrap(), "k".repeat(255).parse().unwrap());
-        assert!(Key::creation(&context, &client, &deployment, &key).sk.len() <= 1_024);
+        assert!(Key::creation(&context, &client, Some(&deployment), &key).sk.len() <= 1_024);
     }
 
     proptest! {

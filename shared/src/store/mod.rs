@@ -13,7 +13,7 @@
 //! | placement of a tool in a context | `CTX#{context}#TOOL#{client}` | `PLACEMENT` | `TOOL#{client}` / `CTX#{context}` |
 //! | resource link | `CTX#{context}#TOOL#{client}` | `LINK#{link}` | |
 //! | line item | `CTX#{context}#TOOL#{client}` | `ITEM#{item}` | |
-//! | idempotency key of a line item's creation | `CTX#{context}#TOOL#{client}` | `CREATION#{deployment}#{digest}` | |
+//! | idempotency key of a line item's creation | `CTX#{context}#TOOL#{client}` | `CREATION#{digest}`, for a narrowed token `CREATION#{deployment}#{digest}` | |
 //! | result of one user | `ITEM#{item}` | `USER#{user}` | `USER#{user}` / `ITEM#{item}` |
 //! | history of one user's scores | `ITEM#{item}#USER#{user}` | `SCORE#{time}#{fingerprint}` | |
 //!
@@ -58,7 +58,7 @@ pub use access::{Found, Wanted};
 pub use assertions::BurnOutcome;
 pub use client::connect;
 pub use error::StoreError;
-pub use line_items::{CreateOutcome, Precondition, UpdateOutcome};
+pub use line_items::{CreateOutcome, Precondition, Repeatable, UpdateOutcome};
 pub use list::Page;
 pub use scores::ScoreRecord;
 

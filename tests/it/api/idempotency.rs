@@ -69,6 +69,21 @@ async fn another_body_under_the_same_key_is_409_and_makes_nothing() {
     assert_eq!(listed(&classroom).await, [first.header("location")]);
 }
 
+/// The token sees all of them, so that they are not apart for it.
+#[tokio::test]
+async fn links_of_other_deployments_do_not_make_one_key_two() {
+    let classroom = Classroom::new().await;
+    let (tool, course) = (&classroom.tool, &classroom.course);
+    let about = |link: &str| json!({ "label": "Essay", "scoreMaximum": 10, "resourceLinkId": link });
+    classroom.link_under(tool, course, "one", "1").await;
+    classroom.link_under(tool, course, "two", "2").await;
+    let first = classroom.send(under(&classroom, "k", &about("one"))).await.expect(201);
+    classroom.send(under(&classroom, "k", &about("two"))).await.expect(409);
+    classroom.link_under(tool, course, "one", "2").await;
+    check_same(&classroom.send(under(&classroom, "k", &about("one"))).await, &first);
+    assert_eq!(listed(&classroom).await, [first.header("location")]);
+}
+
 #[tokio::test]
 async fn without_a_key_or_under_another_two_posts_make_two_line_items_ags_61() {
     let classroom = Classroom::new().await;
@@ -82,7 +97,7 @@ async fn without_a_key_or_under_another_two_posts_make_two_line_items_ags_61() {
 }
 
 #[tokio::test]
-async fn a_key_counts_for_one_tool_in_one_context_and_deployment_ags_34() {
+async fn a_key_counts_for_one_tool_in_one_context_and_for_a_narrowed_token_apart_ags_34() {
     let classroom = Classroom::new().await;
     let elsewhere = classroom.place(&classroom.tool, "elsewhere").await;
     let other_tool = classroom.tool("other").await;

@@ -12,7 +12,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::domain::{ClientId, ContextId, IdempotencyKey, LineItem, Timestamp};
+use crate::domain::{ClientId, ContextId, DeploymentId, IdempotencyKey, LineItem, Timestamp};
 use crate::store::keys::{Key, fingerprint};
 use crate::store::{Store, StoreError};
 
@@ -20,6 +20,17 @@ use crate::store::{Store, StoreError};
 const REMEMBERED: i64 = 24 * 60 * 60;
 const BODY: &str = "fingerprint";
 const LINE_ITEM: &str = "line_item";
+
+/// What makes two requests one.
+#[derive(Debug, Clone, Copy)]
+pub struct Repeatable<'a> {
+    /// The tool's name for the request, which counts for one context and tool.
+    pub key: &'a IdempotencyKey,
+    /// The deployment that the token is narrowed to: what it names is apart from what others name.
+    pub narrowed_to: Option<&'a DeploymentId>,
+    /// The request body.
+    pub body: &'a [u8],
+}
 
 /// What became of a creation with an idempotency key.
 #[derive(Debug)]
@@ -31,8 +42,7 @@ pub enum CreateOutcome {
 }
 
 impl Store {
-    /// Stores `line_item`, as the request with this `key` and `body` asks, unless one has done so before. The key counts for
-    /// this context, tool and deployment.
+    /// Stores `line_item`, as `request` asks, unless the same request has done so before.
     ///
     /// # Errors
     /// [`StoreError`]; the line item may or may not be there, and the same request again is safe.
@@ -41,18 +51,17 @@ impl Store {
         context: &ContextId,
         client: &ClientId,
         mut line_item: LineItem,
-        key: &IdempotencyKey,
-        body: &[u8],
+        request: Repeatable<'_>,
         now: Timestamp,
     ) -> Result<CreateOutcome, StoreError> {
         let text = AttributeValue::S;
-        let key = Key::creation(context, client, &line_item.deployment, key);
+        let key = Key::creation(context, client, request.narrowed_to, request.key);
+        let body = text(fingerprint(request.body));
         let mut item = key.clone().into_attributes();
-        item.insert(BODY.to_owned(), text(fingerprint(body)));
+        item.insert(BODY.to_owned(), body.clone());
         item.insert(LINE_ITEM.to_owned(), text(line_item.id.to_string()));
-        let body = item.get(BODY).cloned();
         if let Some(remembered) = self.put_expiring(item, now.unix_seconds() + REMEMBERED, now).await? {
-            if remembered.get(BODY) != body.as_ref() {
+            if remembered.get(BODY) != Some(&body) {
                 return Ok(CreateOutcome::OtherBody);
             }
             let id = remembered.get(LINE_ITEM).and_then(|id| id.as_s().ok());

@@ -15,7 +15,7 @@ use crate::store::list::{Listing, Page};
 use crate::store::{Item, Store, StoreError, to_item};
 use stored::{CHANGED_AT, DEFINITION, DELETED_AT, DefinitionItem, LineItemItem, VERSION, line_item_from};
 
-pub use creation::CreateOutcome;
+pub use creation::{CreateOutcome, Repeatable};
 pub(in crate::store) use stored::live_line_item_from;
 
 /// How many items a filtered query reads at least, so that a narrow filter does not take a call for every line item.
@@ -145,7 +145,9 @@ impl Store {
         changes.set(CHANGED_AT, changed_at.clone());
         changes.name(PK);
         changes.name(DELETED_AT);
-        // The last part stops a call that was carried out, and is sent again because its answer was lost.
+        // The last part stops a call that was carried out, and is sent again because its answer was lost. It knows the
+        // call by what is there now: if another change has come between the two, a PUT without `If-Match` is the later
+        // one, and one with it is refused.
         let mut condition = format!(
             "attribute_exists(#{PK}) AND attribute_not_exists(#{DELETED_AT}) AND NOT #{CHANGED_AT} = :{CHANGED_AT}"
         );
