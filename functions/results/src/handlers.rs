@@ -46,7 +46,7 @@ pub(crate) async fn list(
     page(RESULT_CONTAINER, &found, |grade| Sent::new(&services.links, &context, &item, grade), next)
 }
 
-/// `GET …/lineitems/{item}/results/{user}`: 404 for a user who never had a score.
+/// `GET …/lineitems/{item}/results/{user}`: 404 for a user of whom nothing is on record.
 pub(crate) async fn fetch(
     State(services): State<Services>,
     caller: Authorized<ReadResults>,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::client::{TRIES, wait_after, within};
 use super::keys::{self, Key};
 use super::line_items::live_line_item_from;
-use super::results::grade_from;
+use super::results::{grade_from, is_on_record};
 use super::{Item, Store, StoreError, from_item, to_item};
 use crate::domain::{
     ClientId, ContextId, Grade, LineItem, LineItemId, Placement, Registration, ResourceLink, ResourceLinkId,
@@ -99,7 +99,7 @@ impl Store {
                 wanted_keys.extend([Key::line_item(context, client, id), Key::result(id, user)]);
             }
         }
-        let mut items = within(Box::pin(self.batch_fetch(wanted_keys))).await?;
+        let mut items = within(1, Box::pin(self.batch_fetch(wanted_keys))).await?;
         let mut take = |key: &Key| items.remove(&(key.pk.clone(), key.sk.clone()));
 
         let mut found = Found {
@@ -125,7 +125,7 @@ impl Store {
         }
         if let Wanted::Grade(id, user) = wanted {
             let key = Key::result(id, user);
-            found.grade = take(&key).map(|item| grade_from(&key, item)).transpose()?;
+            found.grade = take(&key).filter(is_on_record).map(|item| grade_from(&key, item)).transpose()?;
         }
         Ok(found)
     }

@@ -3,10 +3,10 @@
 //! # Bounds
 //!
 //! A call is tried [`TRIES`] times in all, each for at most two seconds, with random waits of up to 0.2, 0.4 and 0.8
-//! seconds in between: together they reach beyond the second by which DynamoDB counts capacity. After [`PATIENCE`] it is
-//! given up in any case, and so are the calls that [`within`] holds together (a batch to its end, a list). A request
-//! makes at most four such steps one after another (published keys, batch, two writes), so it is answered within 24
-//! seconds, before the 30 after which API Gateway gives up; a function's own time limit must lie between the two.
+//! seconds in between. After [`PATIENCE`] it is given up in any case. So are the calls that [`within`] holds together, as one
+//! step (a batch to its end) or two (the walk through a list). A request makes at most four steps one after another
+//! (published keys, batch, two writes or a list), so a function answers within 24 seconds, before the 30 after which API
+//! Gateway gives up; its own time limit must lie between the two.
 //!
 //! There is no quota of retries: a function serves one request at a time, so the tries of a process never pile up. The
 //! quota of the SDK belongs to the process and grows by successes only; a process that lived through an outage would
@@ -77,9 +77,12 @@ pub(super) async fn wait_after(tries: u32) {
     tokio::time::sleep(longest * u32::from(part[0]) / u32::from(u8::MAX)).await;
 }
 
-/// Bounds several calls as if they were one.
-pub(super) async fn within<T>(calls: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    let ended = tokio::time::timeout(PATIENCE, calls).await;
+/// Bounds calls that belong together as if they were so many.
+pub(super) async fn within<T>(
+    steps: u32,
+    calls: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let ended = tokio::time::timeout(PATIENCE * steps, calls).await;
     ended.unwrap_or_else(|_| {
         Err(StoreError::Unavailable("calls that belong together took too long".to_owned()))
     })

@@ -48,7 +48,7 @@ impl Store {
         accept: impl Fn(&Key, Item) -> Result<Option<T>, StoreError>,
         weight: impl Fn(&T) -> usize,
     ) -> Result<Page<T>, StoreError> {
-        within(Box::pin(self.collect(listing, accept, weight))).await
+        within(2, Box::pin(self.collect(listing, accept, weight))).await
     }
 
     async fn collect<T>(

@@ -63,6 +63,11 @@ pub(super) fn grade_from(key: &Key, item: Item) -> Result<Grade, StoreError> {
     })
 }
 
+/// Whether anything is on record: a row whose only content was an instructor's decision stays when that is taken back.
+pub(super) fn is_on_record(item: &Item) -> bool {
+    [attribute::SCORED_AT, attribute::OVERRIDE_GIVEN].iter().any(|name| item.contains_key(*name))
+}
+
 impl Store {
     /// The grades on a line item that have a result (AGS 121), after that of the user `after`.
     ///

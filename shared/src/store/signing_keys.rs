@@ -57,6 +57,6 @@ impl Store {
             }
             Ok(published)
         };
-        within(read).await
+        within(1, read).await
     }
 }

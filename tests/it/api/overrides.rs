@@ -84,3 +84,14 @@ async fn taking_back_what_was_never_given_leaves_nothing_behind_ags_121() {
     classroom.result(&item, "ada").await.expect(404);
     assert!(classroom.rows(&item).await.is_empty());
 }
+
+#[tokio::test]
+async fn a_user_of_whom_nothing_but_an_override_was_on_record_has_no_result_without_it_ags_121() {
+    let classroom = Classroom::new().await;
+    let item = classroom.item(10).await;
+    classroom.decide(&item, "ada", Some((9, 10))).await;
+    assert_eq!(shown(&classroom, &item).await, 9);
+    classroom.decide(&item, "ada", None).await;
+    classroom.result(&item, "ada").await.expect(404);
+    assert!(classroom.all_results(&item).await.is_empty());
+}

@@ -109,7 +109,8 @@ impl Model {
             });
             (*user, present(&result))
         };
-        self.grades.iter().map(result).collect()
+        let on_record = |(_, grade): &(_, &Grade)| grade.latest.is_some() || grade.decided.is_some();
+        self.grades.iter().filter(on_record).map(result).collect()
     }
 
     /// What the table holds for each user, in the same order.
