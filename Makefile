@@ -68,7 +68,7 @@ unit:
 # Each test makes a table of its own there and deletes it. For AWS itself the endpoint is https://dynamodb.REGION.amazonaws.com,
 # with AWS_REGION and the credentials in the environment; most of the time is then spent waiting for tables.
 test-endpoint:
-	if [ -z "$${AWS_ENDPOINT_URL_DYNAMODB:=$(AWS_ENDPOINT_URL_DYNAMODB)}" ]; then
+	@if [ -z "$${AWS_ENDPOINT_URL_DYNAMODB:=$(AWS_ENDPOINT_URL_DYNAMODB)}" ]; then
 	  printf '%s\n' 'name a DynamoDB: make test-endpoint AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000'
 	  exit 1
 	fi

@@ -46,8 +46,10 @@ impl Table {
     }
 
     async fn create(config: StoreConfig, engine: Option<Engine>) -> Self {
-        table::create(&store::connect(&config), &config.table).await.expect("a table");
-        Self { config, engine }
+        let table = Self { config, engine };
+        // From here on it is taken away again, whatever comes of its making.
+        table::create(&store::connect(&table.config), &table.config.table).await.expect("a table");
+        table
     }
 
     /// How the service reaches it.

@@ -124,8 +124,7 @@ impl Problem {
 
     /// A defect of ours; only the log learns the cause.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
-        Self::new(ProblemKind::Internal, "The request may be repeated; the request id finds it in the log.")
-            .because(cause)
+        Self::new(ProblemKind::Internal, "The request id finds the cause in the log.").because(cause)
     }
 
     /// No valid access token. The error code is there even when no token was sent: a tool that forgot it learns
@@ -228,7 +227,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(_) => {
-                Self::new(ProblemKind::Unavailable, "Nothing is lost; send the request again.").because(error)
+                Self::new(ProblemKind::Unavailable, "Send the request again later; unless it makes a line item without an Idempotency-Key, that is safe.").because(error)
             }
             StoreError::Refused(_) | StoreError::Corrupt { .. } => Self::internal(error),
         }

@@ -21,8 +21,8 @@ impl Store {
     /// Uses up the assertion `jti` of `client` for the token `token_id`; it is remembered until `remember_until`
     /// (seconds since 1970).
     ///
-    /// Exactly one of any number of parallel calls is told `Burned`. The token's own name is kept in the entry, so that a call that was answered
-    /// too late and sent again by the client library finds itself, and not a replay.
+    /// Exactly one of any number of parallel calls is told `Burned`. The token's own name is kept in the entry, so that a
+    /// call that was answered too late and sent again by the client library finds itself, and not a replay.
     ///
     /// # Errors
     /// [`StoreError`]; the caller must then refuse the assertion.

@@ -17,6 +17,10 @@
 //! superseded before its retry, counts as applied by this rule: it was first, nobody was told otherwise, and the result is
 //! the same.)
 //!
+//! Two cases remain in which an entry says `stale` although its score was applied, and superseded at once: the answer to
+//! the update was lost and the client library sent it again too late; or the clocks of two functions disagree about which
+//! score was received first. The result is right in both, and the tool was told 409 in the first.
+//!
 //! A transaction would cost twice the write units, and would fail when two scores of one user meet.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;

@@ -39,6 +39,9 @@ def main(demo_file):
         command += ["--url", tool.demo["issuer"]]
         # It keeps notes where it runs.
         ended = subprocess.run(command, cwd=directory, env=environment, check=False)
+        if not counts_file.exists():
+            print("schemathesis ended before its first request")
+            return 1
         counts = json.loads(counts_file.read_text(encoding="utf-8"))
     never = never_succeeded(counts)
     return 1 if ended.returncode or never else 0
