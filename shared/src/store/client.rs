@@ -70,11 +70,16 @@ pub fn connect(config: &StoreConfig) -> Client {
 
 /// Waits before the next try of what the client does not try again by itself; `tries` have been made.
 pub(super) async fn wait_after(tries: u32) {
-    let longest = WAIT * 2_u32.pow(tries - 1);
     let mut part = [u8::MAX];
     // Without random numbers it is the longest wait.
     let _ = aws_lc_rs::rand::fill(&mut part);
-    tokio::time::sleep(longest * u32::from(part[0]) / u32::from(u8::MAX)).await;
+    tokio::time::sleep(wait(tries, part[0])).await;
+}
+
+/// The wait after so many tries: this part (of 255) of the longest, so that those who failed together do not come back
+/// together.
+fn wait(tries: u32, part: u8) -> Duration {
+    WAIT * 2_u32.pow(tries - 1) * u32::from(part) / u32::from(u8::MAX)
 }
 
 /// Bounds calls that belong together as if they were so many.
@@ -132,5 +137,17 @@ impl Intercept for WholeAnswers {
         let partial = batch.is_some_and(|answer| answer.responses.is_none())
             || query.is_some_and(|answer| answer.items.is_none());
         if empty || partial { Err("an answer without its content".into()) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_wait_doubles_and_any_part_of_it_may_be_waited() {
+        let longest = [1, 2, 3].map(|tries| wait(tries, 255).as_millis());
+        assert_eq!(longest, [200, 400, 800]);
+        assert_eq!((wait(3, 0).as_millis(), wait(3, 51).as_millis()), (0, 160));
     }
 }

@@ -88,8 +88,8 @@ impl Store {
 enum Put {
     /// It did, and the item is there now.
     New,
-    /// It did not, and nothing changed.
-    Existing,
+    /// It did not, and nothing changed; this is there.
+    Existing(Item),
 }
 
 impl Store {
@@ -102,12 +102,15 @@ impl Store {
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(#pk)")
             .expression_attribute_names("#pk", PK)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
         match put {
             Ok(_) => Ok(Put::New),
             Err(error) => match error.as_service_error() {
-                Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(Put::Existing),
+                Some(PutItemError::ConditionalCheckFailedException(failure)) => {
+                    Ok(Put::Existing(failure.item().cloned().unwrap_or_default()))
+                }
                 _ => Err(error.into()),
             },
         }

@@ -29,7 +29,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use super::expression::Changes;
 use super::keys::{self, EXPIRES_AT, Key};
 use super::results::attribute;
-use super::{Put, Store, StoreError};
+use super::{Item, Put, Store, StoreError};
 use crate::domain::{
     ActivityProgress, ClientId, GradingProgress, LineItemId, Score, ScoreOutcome, Timestamp, UserId,
 };
@@ -37,6 +37,7 @@ use crate::domain::{
 /// How long a history entry is kept, in seconds: 400 days.
 const RETENTION: i64 = 400 * 24 * 60 * 60;
 const OUTCOME: &str = "outcome";
+const TOKEN_ID: &str = "token_id";
 
 /// Refuses a score older than the one on record, and the very same score again. `scored_at` is missing where the user
 /// has no score yet.
@@ -76,10 +77,7 @@ impl Store {
             Update::Recorded => Ok(ScoreOutcome::Recorded),
             Update::Replayed => Ok(ScoreOutcome::Replayed),
             Update::Refused { by_received_at } => {
-                let unless_older_than = match kept {
-                    Put::New => None,
-                    Put::Existing => by_received_at,
-                };
+                let unless_older_than = if kept == Kept::Now { None } else { by_received_at };
                 self.history_mark_stale(entry, unless_older_than).await?;
                 Ok(ScoreOutcome::Stale)
             }
@@ -123,7 +121,7 @@ impl Store {
     }
 
     /// A retry finds the entry there; what the first try wrote stays.
-    async fn history_put(&self, record: &ScoreRecord<'_>, entry: Key) -> Result<Put, StoreError> {
+    async fn history_put(&self, record: &ScoreRecord<'_>, entry: Key) -> Result<Kept, StoreError> {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let expires_at = record.received_at.unix_seconds() + RETENTION;
         let mut item = entry.into_attributes();
@@ -131,13 +129,21 @@ impl Store {
             [
                 ("body", text(record.body)),
                 ("client", text(record.client.as_str())),
-                ("token_id", text(record.token_id)),
+                (TOKEN_ID, text(record.token_id)),
                 (attribute::RECEIVED_AT, received_at(record)),
                 (EXPIRES_AT, AttributeValue::N(expires_at.to_string())),
             ]
             .map(|(name, value)| (name.to_owned(), value)),
         );
-        self.put_new(item).await
+        // What is there may also be of this very request: its answer was lost, and the client library sent it again.
+        let ours = |there: &Item| {
+            there.get(TOKEN_ID) == Some(&text(record.token_id))
+                && there.get(attribute::RECEIVED_AT) == Some(&received_at(record))
+        };
+        Ok(match self.put_new(item).await? {
+            Put::Existing(there) if !ours(&there) => Kept::Before,
+            _ => Kept::Now,
+        })
     }
 
     async fn history_mark_stale(
@@ -173,6 +179,15 @@ impl Store {
             },
         }
     }
+}
+
+/// When the history entry was written.
+#[derive(PartialEq, Eq)]
+enum Kept {
+    /// By this request.
+    Now,
+    /// By an earlier try of the same score.
+    Before,
 }
 
 /// What the update of the result came to.

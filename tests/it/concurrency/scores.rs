@@ -55,6 +55,21 @@ async fn an_older_score_that_reaches_the_table_last_is_refused_ags_99_103() {
     assert_eq!(outcomes(&classroom, &item).await, expected.into());
 }
 
+/// The entry that the repetition finds is its own, so that it is not taken for a score that once counted.
+#[tokio::test]
+async fn a_refused_score_is_late_in_the_history_though_its_entry_was_sent_twice_ags_99_100() {
+    let (classroom, wire) = Classroom::behind_a_wire().await;
+    let item = classroom.item(50).await;
+    let (older, newest) = (at("10", 3), at("20", 7));
+    wire.lose_one_answer("PutItem", "number 3");
+    let late = classroom.request(Method::POST, &format!("{item}/scores")).json(&older);
+    let meanwhile = classroom.grade(&item, &newest);
+    let (late, on_time) = overtaken(&wire, ("UpdateItem", "number 3"), late, meanwhile).await;
+    assert_eq!((late.status, on_time.status), (409, 200), "{}", late.text);
+    let expected = [(older.to_string(), "stale".to_owned()), (newest.to_string(), String::new())];
+    assert_eq!(outcomes(&classroom, &item).await, expected.into());
+}
+
 #[tokio::test]
 async fn of_two_scores_at_one_time_the_one_that_reaches_the_table_last_counts_ags_101_103() {
     let (classroom, wire) = Classroom::behind_a_wire().await;
