@@ -25,7 +25,7 @@ struct Sent {
 
 /// Posts one score after the other until the service is gone.
 async fn post(item: String, token: String, first: i64, answered: watch::Sender<usize>) -> Vec<Sent> {
-    let http = reqwest::Client::new();
+    let http = ags_tests::http();
     let mut all = Vec::new();
     for (given, user) in (first..).zip(USERS.into_iter().cycle()) {
         let time = SystemClock.now();
@@ -50,7 +50,7 @@ async fn post(item: String, token: String, first: i64, answered: watch::Sender<u
 
 /// Creates one line item after the other until the service is gone; the ids of those that were acknowledged.
 async fn create(list: String, token: String, answered: watch::Sender<usize>) -> Vec<String> {
-    let http = reqwest::Client::new();
+    let http = ags_tests::http();
     let mut ids = Vec::new();
     loop {
         let body = json!({ "label": "Essay", "scoreMaximum": 1 });

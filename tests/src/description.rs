@@ -40,6 +40,10 @@ pub struct Operation {
     pub path: String,
     /// The scopes, any one of which opens it; none where no token is needed.
     pub scopes: BTreeSet<String>,
+    /// The parameters in the query and in headers.
+    pub parameters: BTreeSet<String>,
+    /// By the media types that a request may have.
+    bodies: Vec<SchemaIndex>,
     responses: BTreeMap<u16, Response>,
 }
 
@@ -100,6 +104,12 @@ impl Description {
     /// Every path.
     pub fn paths(&self) -> BTreeSet<&str> {
         self.operations.iter().map(|operation| operation.path.as_str()).collect()
+    }
+
+    /// Whether a request with this body is as the operation is described.
+    pub fn takes(&self, operation: &Operation, body: &Value) -> bool {
+        !operation.bodies.is_empty()
+            && operation.bodies.iter().all(|schema| self.schemas.validate(body, *schema).is_ok())
     }
 
     /// Checks an answer to `method` on `target`, a path or a URL.
@@ -242,6 +252,12 @@ impl Reader<'_> {
         }
     }
 
+    /// The pointers to what a list holds, followed.
+    fn entries(&self, pointer: &str) -> Result<Vec<(String, Value)>, Failure> {
+        let count = self.document.pointer(pointer).and_then(Value::as_array).map_or(0, Vec::len);
+        (0..count).map(|index| self.follow(&format!("{pointer}/{index}"))).collect()
+    }
+
     fn members(&self, pointer: &str) -> Vec<(String, String)> {
         let members = self.document.pointer(pointer).and_then(Value::as_object).into_iter().flatten();
         let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
@@ -260,11 +276,25 @@ impl Reader<'_> {
                 for (status, pointer) in self.members(&format!("{pointer}/responses")) {
                     responses.insert(status.parse()?, self.response(&pointer)?);
                 }
+                let parameters = self.entries(&format!("{pointer}/parameters"))?;
+                let parameters = parameters
+                    .iter()
+                    .filter_map(|(_, parameter)| Some(parameter["name"].as_str()?.to_owned()));
+                let parameters = parameters.collect();
+                let mut bodies = Vec::new();
+                if operation.get("requestBody").is_some() {
+                    let (pointer, _) = self.follow(&format!("{pointer}/requestBody"))?;
+                    for (_, pointer) in self.members(&format!("{pointer}/content")) {
+                        bodies.push(self.schema(&format!("{pointer}/schema"))?);
+                    }
+                }
                 operations.push(Operation {
                     id: operation["operationId"].as_str().ok_or("an operation without id")?.to_owned(),
                     method: method.to_uppercase(),
                     path: path.clone(),
                     scopes: scopes(&operation["security"])?,
+                    parameters,
+                    bodies,
                     responses,
                 });
             }

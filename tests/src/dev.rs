@@ -46,7 +46,7 @@ impl Dev {
         let printed = patiently("the introduction of agsctl dev", process.printed("Ctrl-C")).await;
         let demo = std::fs::read(dir.join("demo.json")).expect("demo.json");
         let demo = serde_json::from_slice(&demo).expect("JSON");
-        Self { process, printed, demo, http: reqwest::Client::new() }
+        Self { process, printed, demo, http: crate::http() }
     }
 
     /// A text of `demo.json`.

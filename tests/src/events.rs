@@ -47,7 +47,7 @@ impl Event {
     /// A request for a token.
     pub fn token(token_url: &str, assertion: &str, scope: &str) -> Self {
         let fields = token_form(assertion, scope);
-        let form = reqwest::Client::new().post(token_url).form(&fields).build().expect("a form");
+        let form = crate::http().post(token_url).form(&fields).build().expect("a form");
         let bytes = form.body().and_then(|body| body.as_bytes()).expect("a body in memory");
         Self::new("POST", token_url).body("application/x-www-form-urlencoded", bytes)
     }

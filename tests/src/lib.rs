@@ -47,3 +47,8 @@ pub use tool::{
 };
 pub use wire::{Fault, Seen, Wire};
 pub use world::World;
+
+/// Sends requests to this machine, whatever proxy the environment names.
+pub fn http() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().expect("a client")
+}

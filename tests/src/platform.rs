@@ -51,6 +51,13 @@ impl Platform {
         Self::over(base, clock, table, store).await
     }
 
+    /// As [`new`](Self::new), on an engine of its own wherever the tests have their tables: for what is never dropped.
+    pub async fn embedded(base: &str, clock: Arc<dyn Clock>) -> Self {
+        let table = Table::embedded().await;
+        let store = table.config().clone();
+        Self::over(base, clock, table, store).await
+    }
+
     /// As [`new`](Self::new), with a wire between the service and the table.
     pub(crate) async fn behind_a_wire(base: &str, clock: Arc<dyn Clock>) -> (Self, Wire) {
         let table = Table::for_a_wire().await;

@@ -35,7 +35,8 @@ impl Table {
         StoreConfig::of_table(name).expect("the variables that .cargo/config.toml sets")
     }
 
-    async fn embedded() -> Self {
+    /// A table on an engine of its own.
+    pub(crate) async fn embedded() -> Self {
         let engine = Engine::start(None).await.expect("an engine");
         Self::create(engine.store_config(), Some(engine)).await
     }

@@ -55,7 +55,7 @@ impl World {
     fn serve(listener: TcpListener, base: String, clock: Arc<TestClock>, platform: Platform) -> Self {
         let routes = dev::all_routes(&platform.services, platform.signer.clone());
         tokio::spawn(axum::serve(listener, app(routes, &platform.config.links)).into_future());
-        Self { clock, platform, http: reqwest::Client::new(), base }
+        Self { clock, platform, http: crate::http(), base }
     }
 
     /// The token endpoint.

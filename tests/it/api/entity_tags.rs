@@ -105,28 +105,8 @@ async fn if_match_compares_whole_tags_of_a_list_of_any_length() {
     for tag in ["\"+1\"", "\"01\"", "1", "\"1"] {
         conditional(&classroom, Method::PUT, &item, ("if-match", tag), &body).await.expect(412);
     }
-    let many: Vec<_> = (1..=200).rev().map(|version| format!("\"{version}\"")).collect();
-    conditional(&classroom, Method::PUT, &item, ("if-match", &many[150..].join(", ")), &body)
-        .await
-        .expect(200);
+    let many: Vec<_> = (0..120).map(|_| "\"0\"").chain(["\"1\""]).collect();
+    conditional(&classroom, Method::PUT, &item, ("if-match", &many.join(", ")), &body).await.expect(200);
     let none: Vec<_> = (0..60).map(|number| format!("\"x{number}\"")).chain(["\"2\"".to_owned()]).collect();
     conditional(&classroom, Method::PUT, &item, ("if-match", &none.join(",")), &body).await.expect(200);
-}
-
-#[tokio::test]
-async fn of_many_changes_at_once_under_one_entity_tag_one_is_made() {
-    let classroom = Classroom::new().await;
-    let item = classroom.item(1).await;
-    let etag = classroom.read(&item).await.header("etag").to_owned();
-    let request = |number: u32| {
-        let body = json!({ "label": number.to_string(), "scoreMaximum": 1 });
-        classroom.request(Method::PUT, &item).header("if-match", &etag).json(&body)
-    };
-    let answers = classroom.at_once((0..20).map(request).collect()).await;
-    let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
-    assert_eq!(made.len(), 1, "{answers:?}");
-    for answer in refused {
-        answer.refuses(412, "precondition-failed", "", "another was first");
-    }
-    assert_eq!(classroom.read(&item).await.text, made[0].text);
 }

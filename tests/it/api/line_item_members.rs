@@ -159,7 +159,7 @@ async fn an_extension_is_named_by_a_url_and_not_by_a_novel_ags_58() {
 }
 
 #[tokio::test]
-async fn members_that_nobody_knows_are_ignored_and_never_refused_ags_58() {
+async fn members_that_nobody_knows_and_an_id_are_ignored_and_never_refused_ags_58_60() {
     let classroom = Classroom::new().await;
     let body = json!({
         "label": "Essay", "scoreMaximum": 1, "id": "https://elsewhere.example/1", "lineItemId": 7, "": {},

@@ -300,3 +300,22 @@ async fn a_reset_takes_back_the_value_and_the_submission_ags_117() {
         assert_eq!(classroom.only_row(&item, name).await, "", "{name}");
     }
 }
+
+/// Surprising, and the rule: there is no other way to say that a score does not count any more.
+#[tokio::test]
+async fn a_mere_change_of_progress_clears_the_score_ags_107() {
+    for activity in ["Initialized", "Started", "InProgress", "Submitted"] {
+        let classroom = Classroom::new().await;
+        let item = classroom.item(10).await;
+        classroom.grade(&item, &classroom.score("ada", 5, 10)).await.expect(200);
+        let change = json!({
+            "userId": "ada", "timestamp": classroom.services.now().to_string(),
+            "activityProgress": activity, "gradingProgress": "NotReady",
+        });
+        classroom.grade(&item, &change).await.expect(200);
+        assert!(
+            classroom.result(&item, "ada").await.expect(200).json().get("resultScore").is_none(),
+            "{activity}"
+        );
+    }
+}

@@ -211,6 +211,7 @@ impl Stage {
     async fn usual_effect(&mut self) -> Effect {
         self.succeeds(&self.request(), "undisturbed").await;
         let effect = self.effect().await;
+        assert_eq!(effect.is_empty(), self.request.writes().is_empty(), "{:?}: {effect:?}", self.request);
         self.prepare().await;
         effect
     }

@@ -101,7 +101,7 @@ impl Wire {
         let address = reserved.local_addr().expect("an address");
         let state = Arc::new(Shared {
             engine: table.config().endpoint.clone().expect("an engine on this machine"),
-            http: reqwest::Client::new(),
+            http: crate::http(),
             rules: Mutex::default(),
             seen: watch::Sender::default(),
             release: Notify::new(),
