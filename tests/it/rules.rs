@@ -60,7 +60,7 @@ fn proofs() -> BTreeMap<u32, Vec<String>> {
     let mut proofs = BTreeMap::<u32, Vec<String>>::new();
     for file in ["tests/it", "shared", "functions", "infra"].into_iter().flat_map(rust_files) {
         let path = relative(&file);
-        let link = path.strip_prefix("tests/").map_or_else(|| format!("../{path}"), str::to_owned);
+        let link = path.strip_prefix("tests/").map_or_else(|| format!("/{path}"), str::to_owned);
         for (name, rules) in tests(&read(&file)) {
             for rule in rules {
                 proofs.entry(rule).or_default().push(format!("[{name}]({link})"));

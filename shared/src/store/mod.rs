@@ -50,6 +50,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -64,6 +65,7 @@ pub use scores::ScoreRecord;
 
 use crate::config::StoreConfig;
 use crate::domain::Timestamp;
+use expression::Changes;
 use keys::{EXPIRES_AT, Key, PK};
 
 /// A raw item of the table.
@@ -111,6 +113,29 @@ impl Store {
                 Some(PutItemError::ConditionalCheckFailedException(failure)) => {
                     Ok(Put::Existing(failure.item().cloned().unwrap_or_default()))
                 }
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// Changes the item under `key`, or makes it, if the `condition` holds; whether it did.
+    async fn update(&self, key: Key, changes: Changes, condition: Option<&str>) -> Result<bool, StoreError> {
+        let expression = changes.finish();
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key.into_attributes()))
+            .update_expression(expression.update)
+            .set_condition_expression(condition.map(str::to_owned))
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values).filter(|values| !values.is_empty()))
+            .send()
+            .await;
+        match update {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
                 _ => Err(error.into()),
             },
         }

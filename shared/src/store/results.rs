@@ -1,6 +1,5 @@
 //! Results: one row for each user and line item, written by scores and, apart from them, by instructors.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use serde::Deserialize;
 
 use super::expression::Changes;
@@ -111,16 +110,7 @@ impl Store {
         for (name, value) in keys::index_of_results(item, user) {
             changes.set_text(name, value);
         }
-        let expression = changes.finish();
-        self.client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(Key::result(item, user).into_attributes()))
-            .update_expression(expression.update)
-            .set_expression_attribute_names(Some(expression.names))
-            .set_expression_attribute_values(Some(expression.values))
-            .send()
-            .await?;
+        self.update(Key::result(item, user), changes, None).await?;
         Ok(())
     }
 
@@ -133,24 +123,8 @@ impl Store {
         changes.remove(attribute::OVERRIDE_GIVEN);
         changes.remove(attribute::OVERRIDE_MAXIMUM);
         changes.name(PK);
-        let expression = changes.finish();
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(Key::result(item, user).into_attributes()))
-            .update_expression(expression.update)
-            // An update of nothing would leave an empty row.
-            .condition_expression(format!("attribute_exists(#{PK})"))
-            .set_expression_attribute_names(Some(expression.names))
-            .send()
-            .await;
-        match update {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(error.into()),
-            },
-        }
+        // An update of nothing would leave an empty row.
+        self.update(Key::result(item, user), changes, Some("attribute_exists(#pk)")).await?;
+        Ok(())
     }
 }

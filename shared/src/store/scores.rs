@@ -156,28 +156,11 @@ impl Store {
         let mut condition = None;
         if let Some(received_at) = unless_older_than {
             changes.value(attribute::RECEIVED_AT, received_at);
-            condition = Some("#received_at >= :received_at".to_owned());
+            condition = Some("#received_at >= :received_at");
         }
-        let expression = changes.finish();
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(entry.into_attributes()))
-            .update_expression(expression.update)
-            .set_condition_expression(condition)
-            .set_expression_attribute_names(Some(expression.names))
-            .set_expression_attribute_values(Some(expression.values))
-            .send()
-            .await;
-        match update {
-            Ok(_) => Ok(()),
-            Err(error) => match error.as_service_error() {
-                // It was applied, and superseded later.
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(()),
-                _ => Err(error.into()),
-            },
-        }
+        // Where it does not hold, the score was applied, and superseded later.
+        self.update(entry, changes, condition).await?;
+        Ok(())
     }
 }
 
