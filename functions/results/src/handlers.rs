@@ -19,14 +19,14 @@ pub(crate) async fn list(
     LineItemPath { context, item: id }: LineItemPath,
     query: Query,
 ) -> Result<Response, Problem> {
-    let (limit, after) = match query.value("cursor")? {
+    let (limit, user, after) = match query.value("cursor")? {
+        // A next link carries everything; a filter that a client adds to it changes nothing (AGS 81).
         Some(cursor) => {
             let cursor = ResultCursor::decode(cursor).map_err(|error| Problem::parameter("cursor", error))?;
-            (cursor.limit, Some(cursor.after))
+            (cursor.limit, None, Some(cursor.after))
         }
-        None => (query.limit()?, None),
+        None => (query.limit()?, query.value("user_id")?.map(str::parse::<UserId>), None),
     };
-    let user = query.value("user_id")?.map(str::parse::<UserId>);
     let (item, found) = match user {
         Some(Ok(user)) => {
             let (item, grade) = caller.grade(&services, &context, id, &user).await?;

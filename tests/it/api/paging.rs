@@ -184,6 +184,20 @@ async fn what_comes_and_goes_between_pages_moves_no_other_result_ags_83() {
 }
 
 #[tokio::test]
+async fn what_is_added_to_a_next_link_of_results_changes_nothing_ags_81() {
+    let classroom = Classroom::new().await;
+    let item = classroom.item(10).await;
+    for user in ["ada", "bob", "cyd", "dan"] {
+        classroom.grade(&item, &classroom.score(user, 5, 10)).await.expect(200);
+    }
+    let first = classroom.read(&format!("{item}/results?limit=2")).await.expect(200);
+    let next = first.next().unwrap();
+    for added in ["", "&limit=1", "&user_id=ada", "&user_id=ada&user_id=bob"] {
+        assert_eq!(classroom.users(&format!("{next}{added}")).await, [["cyd", "dan"]], "{added}");
+    }
+}
+
+#[tokio::test]
 async fn only_a_cursor_from_a_next_link_continues_a_list_ags_81() {
     let classroom = Classroom::new().await;
     numbered(&classroom, 2, &json!({ "tag": "T" })).await;
