@@ -96,7 +96,8 @@ async fn respond(state: &Shared, headers: HeaderMap, call: String) -> Option<Sen
             Some(Sent { whole: false, ..sent })
         }
         Some(Fault::LoseAnswer) => {
-            Fault::BROKEN.answer(&call).map(|(status, text)| self::sent(status, &headers, &text))
+            // Without the headers of the true answer, in which some engines name the error.
+            Fault::BROKEN.answer(&call).map(|(status, text)| self::sent(status, &HeaderMap::new(), &text))
         }
         Some(Fault::Garble(text)) => Some(sent(200, &headers, text)),
         Some(Fault::HalveBatch) => {
