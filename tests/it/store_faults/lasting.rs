@@ -6,21 +6,13 @@ use tokio::task::JoinSet;
 
 use super::{ACCESS, HISTORY, KEYS, RESULT, Request, TOOL, for_each};
 
-/// Disturbs every call of every request, one at a time: the request fails after so many tries, and succeeds as if it
+/// Disturbs every call of every request, one at a time: the request fails after four tries, and succeeds as if it
 /// were the first when the fault has passed.
-async fn every_call_fails(fault: Fault, tries: usize) {
+async fn every_call_fails(fault: Fault) {
     for_each(Request::all(), move |mut stage| async move {
         let usual = stage.usual_effect().await;
         for call in stage.request.table_calls() {
-            let why = format!("{:?}, {fault:?} at {call:?}", stage.request);
-            let request = stage.request();
-            stage.disturb(*call, fault, None);
-            stage.fails(&request, &why).await;
-            assert_eq!(stage.tries(*call), tries, "{why}");
-            stage.wire.mend();
-            stage.succeeds(&request, &why).await;
-            assert_eq!(stage.effect().await, usual, "{why}");
-            stage.prepare().await;
+            stage.fails_until_mended(*call, fault, 4..=4, &usual).await;
         }
     })
     .await;
@@ -28,12 +20,12 @@ async fn every_call_fails(fault: Fault, tries: usize) {
 
 #[tokio::test]
 async fn throttling_that_lasts_is_503_and_the_same_request_then_succeeds() {
-    every_call_fails(Fault::THROTTLED, 4).await;
+    every_call_fails(Fault::THROTTLED).await;
 }
 
 #[tokio::test]
 async fn connections_that_break_before_the_call_are_503_and_the_same_request_then_succeeds() {
-    every_call_fails(Fault::DropCall, 4).await;
+    every_call_fails(Fault::DropCall).await;
 }
 
 #[tokio::test]
@@ -70,15 +62,7 @@ async fn an_answer_that_cannot_be_read_is_503_and_never_means_that_nothing_is_th
         let call = stage.request.table_calls().last().copied().unwrap_or(KEYS);
         let lists: &[_] = if call == TOOL { &[] } else { &shapeless };
         for fault in broken.iter().chain(lists) {
-            let why = format!("{:?}, {fault:?} at {call:?}", stage.request);
-            let request = stage.request();
-            stage.disturb(call, *fault, None);
-            stage.fails(&request, &why).await;
-            assert_eq!(stage.tries(call), 4, "{why}");
-            stage.wire.mend();
-            stage.succeeds(&request, &why).await;
-            assert_eq!(stage.effect().await, usual, "{why}");
-            stage.prepare().await;
+            stage.fails_until_mended(call, *fault, 4..=4, &usual).await;
         }
     })
     .await;
@@ -90,14 +74,7 @@ async fn a_batch_that_is_never_finished_is_503_and_never_means_that_nothing_is_t
     let asks = |request: &Request| request.table_calls().contains(&ACCESS);
     for_each(Request::all().filter(asks), |mut stage| async move {
         let usual = stage.usual_effect().await;
-        let why = format!("{:?}", stage.request);
-        let request = stage.request();
-        stage.disturb(ACCESS, Fault::LeaveBatch, None);
-        stage.fails(&request, &why).await;
-        assert_eq!(stage.tries(ACCESS), 4, "{why}");
-        stage.wire.mend();
-        stage.succeeds(&request, &why).await;
-        assert_eq!(stage.effect().await, usual, "{why}");
+        stage.fails_until_mended(ACCESS, Fault::LeaveBatch, 4..=4, &usual).await;
     })
     .await;
 }
@@ -108,14 +85,7 @@ async fn a_table_that_does_not_answer_is_503_and_the_same_request_then_succeeds(
     for_each(Request::all(), |mut stage| async move {
         let usual = stage.usual_effect().await;
         let call = stage.request.table_calls().last().copied().unwrap_or(KEYS);
-        let why = format!("{:?} without an answer to {call:?}", stage.request);
-        let request = stage.request();
-        stage.disturb(call, Fault::Hold, None);
-        stage.fails(&request, &why).await;
-        assert!((2..=3).contains(&stage.tries(call)), "{why}");
-        stage.wire.mend();
-        stage.succeeds(&request, &why).await;
-        assert_eq!(stage.effect().await, usual, "{why}");
+        stage.fails_until_mended(call, Fault::Hold, 2..=3, &usual).await;
     })
     .await;
 }

@@ -7,6 +7,7 @@ mod passing;
 mod reads;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use ags_tests::{Answer, Fault, SCORE, Wire, token_form};
 use reqwest::{Method, RequestBuilder};
@@ -176,6 +177,27 @@ impl Stage {
         } else {
             assert_eq!(answer.problem().0, "unavailable", "{why}");
         }
+    }
+
+    /// Sends a request while this befalls every such call: it fails after so many tries. When the fault has passed it
+    /// succeeds, with the same effect as if it were the first.
+    async fn fails_until_mended(
+        &mut self,
+        call: TableCall,
+        fault: Fault,
+        tries: RangeInclusive<usize>,
+        usual: &Effect,
+    ) {
+        let why = format!("{:?}, {fault:?} at {call:?}", self.request);
+        let request = self.request();
+        self.disturb(call, fault, None);
+        self.fails(&request, &why).await;
+        let tried = self.tries(call);
+        assert!(tries.contains(&tried), "{why}: {tried} tries");
+        self.wire.mend();
+        self.succeeds(&request, &why).await;
+        assert_eq!(self.effect().await, *usual, "{why}");
+        self.prepare().await;
     }
 
     /// Sends a request that must succeed.
