@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use ags_shared::auth::LocalSigner;
+use ags_shared::auth::{LocalSigner, RegisteredKeys};
 use ags_shared::clock::Clock;
 use ags_shared::config::{Config, StoreConfig};
 use ags_shared::domain::{
-    ContextId, Definition, LineItem, LmsContextId, Placement, Points, Registration, ResourceLink, ScopeSet,
+    ContextId, Definition, LineItem, LmsContextId, Placement, Points, PublicKeys, Registration, ResourceLink,
+    ScopeSet,
 };
 use ags_shared::links::Links;
 use ags_shared::services::Services;
 use ags_shared::store;
+use ags_token::Issuer;
 use agsctl::keys::{ToolKey, new_signing_key, new_tool_key};
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -76,6 +78,15 @@ impl Platform {
         Self { config, services, table, signer, signing_key }
     }
 
+    /// What the token endpoint is made of.
+    pub fn issuer(&self) -> Issuer {
+        Issuer {
+            services: self.services.clone(),
+            signer: self.signer.clone(),
+            tool_keys: Arc::new(RegisteredKeys),
+        }
+    }
+
     /// Registers a tool with every scope and the deployments `1` and `2`.
     pub async fn tool(&self, client_id: &str) -> Tool {
         let pem = {
@@ -96,7 +107,7 @@ impl Platform {
             name: tool.client_id.clone(),
             enabled: true,
             scopes: ScopeSet::all(),
-            jwks: tool.key.jwks(),
+            keys: PublicKeys::Set(tool.key.jwks()),
             deployments: ["1", "2"].map(|id| id.parse().expect("a deployment id")).into(),
         };
         change(&mut registration);

@@ -53,7 +53,7 @@ impl World {
     }
 
     fn serve(listener: TcpListener, base: String, clock: Arc<TestClock>, platform: Platform) -> Self {
-        let routes = dev::all_routes(&platform.services, platform.signer.clone());
+        let routes = dev::all_routes(platform.issuer());
         tokio::spawn(axum::serve(listener, app(routes, &platform.config.links)).into_future());
         Self { clock, platform, http: crate::http(), base }
     }

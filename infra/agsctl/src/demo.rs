@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ags_shared::auth::jwks_from_pem;
 use ags_shared::domain::{
     ClientId, ContextId, Definition, DeploymentId, FieldDigest, LineItem, LineItemFilter, LineItemId,
-    LmsContextId, Placement, Registration, ResourceLink, ScopeSet,
+    LmsContextId, Placement, PublicKeys, Registration, ResourceLink, ScopeSet,
 };
 use ags_shared::services::Services;
 use anyhow::Context;
@@ -117,19 +117,19 @@ impl DemoTool {
         let pem = keys::read_or_create(&file, keys::new_tool_key)?;
         let key = ToolKey::from_pem(&pem)?;
         let client: ClientId = client_id.parse()?;
-        let jwks = match registers {
+        let keys = PublicKeys::Set(match registers {
             Keys::Set => key.jwks(),
             Keys::Pem => jwks_from_pem(key.public_pem())?,
-        };
+        });
         // A registration that somebody changed stays as it is, unless its key is gone.
         let registered = services.store.tool_fetch(&client).await?;
-        if registered.is_none_or(|registered| registered.jwks != jwks) {
+        if registered.is_none_or(|registered| registered.keys != keys) {
             let tool = Registration {
                 client,
                 name: name.to_owned(),
                 enabled: true,
                 scopes: ScopeSet::all(),
-                jwks,
+                keys,
                 deployments: BTreeSet::from([DEPLOYMENT.parse()?]),
             };
             services.store.tool_put(&tool).await?;

@@ -6,9 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ags_shared::auth::{RegisteredKeys, Signer};
+use ags_shared::auth::RegisteredKeys;
 use ags_shared::http::app;
-use ags_shared::services::Services;
 use ags_token::Issuer;
 use anyhow::Context;
 use axum::Router;
@@ -34,7 +33,12 @@ pub async fn run(port: u16, dir: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("port {port} of 127.0.0.1 cannot be used; choose another with PORT=…"))?;
     let base = format!("http://{}", listener.local_addr()?);
     let place = Place::open(dir, &base).await?;
-    let routes = app(all_routes(&place.services, place.signer.clone()), &place.config.links);
+    let issuer = Issuer {
+        services: place.services.clone(),
+        signer: place.signer.clone(),
+        tool_keys: Arc::new(RegisteredKeys),
+    };
+    let routes = app(all_routes(issuer), &place.config.links);
     let interrupted = interrupted()?;
     let (stop, stopped) = oneshot::channel::<()>();
     let server = axum::serve(listener, routes).with_graceful_shutdown(async {
@@ -60,12 +64,12 @@ pub async fn run(port: u16, dir: &Path) -> anyhow::Result<()> {
 }
 
 /// Every function's routes in one.
-pub fn all_routes(services: &Services, signer: Arc<dyn Signer>) -> Router {
-    let issuer = Issuer { services: services.clone(), signer, tool_keys: Arc::new(RegisteredKeys) };
+pub fn all_routes(issuer: Issuer) -> Router {
+    let services = issuer.services.clone();
     ags_token::router(issuer)
         .merge(ags_lineitems::router(services.clone()))
         .merge(ags_scores::router(services.clone()))
-        .merge(ags_results::router(services.clone()))
+        .merge(ags_results::router(services))
 }
 
 /// Listens for Ctrl-C and SIGTERM from now on; what it returns resolves at the first.

@@ -5,7 +5,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 
 use super::BoxFuture;
-use crate::domain::Registration;
+use crate::domain::{PublicKeys, Registration};
 
 /// The shortest RSA modulus, in bytes: 2048 bits.
 const RSA_MIN: usize = 256;
@@ -50,7 +50,12 @@ impl KeySource for RegisteredKeys {
         tool: &'a Registration,
         _kid: Option<&'a str>,
     ) -> BoxFuture<'a, Result<ToolKeys, KeySourceError>> {
-        Box::pin(async { ToolKeys::parse(&tool.jwks).map_err(KeySourceError::Registered) })
+        Box::pin(async {
+            match &tool.keys {
+                PublicKeys::Set(set) => ToolKeys::parse(set).map_err(KeySourceError::Registered),
+                PublicKeys::Url(_) => Err(KeySourceError::Registered(KeyError::NoUsableKey)),
+            }
+        })
     }
 }
 

@@ -2,7 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{ClientId, DeploymentId, Operation, ResourceLinkId, ScopeSet};
+use super::{ClientId, DeploymentId, JwksUrl, Operation, ResourceLinkId, ScopeSet};
+
+/// How a tool's public keys were registered (AGS 144).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PublicKeys {
+    /// A JSON Web Key Set, as it is.
+    Set(String),
+    /// The address at which the tool publishes its key set.
+    Url(JwksUrl),
+}
 
 /// A tool as the institution registered it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +24,8 @@ pub struct Registration {
     pub enabled: bool,
     /// The scopes it may hold.
     pub scopes: ScopeSet,
-    /// Its public keys: a JSON Web Key Set.
-    pub jwks: String,
+    /// Where its public keys are.
+    pub keys: PublicKeys,
     /// The deployments it has (AGS 142).
     pub deployments: BTreeSet<DeploymentId>,
 }

@@ -6,6 +6,7 @@ mod access;
 mod decimal;
 mod grade;
 mod ids;
+mod jwks_url;
 mod line_item;
 mod members;
 mod paging;
@@ -13,13 +14,14 @@ mod scope;
 mod score;
 mod timestamp;
 
-pub use access::{AccessDenied, Placement, Registration, ResourceLink};
+pub use access::{AccessDenied, Placement, PublicKeys, Registration, ResourceLink};
 pub use decimal::{Decimal, DecimalError, ScoreMaximum};
 pub use grade::Grade;
 pub use ids::{
     ClientId, ContextId, DeploymentId, IdError, IdempotencyKey, LineItemId, LmsContextId, ResourceLinkId,
     UserId,
 };
+pub use jwks_url::{JwksUrl, JwksUrlError};
 pub use line_item::{Dates, Definition, Label, LineItem, Marker, TextError};
 pub use members::{Invalid, Members};
 pub use paging::{CursorError, FieldDigest, Limit, LineItemCursor, LineItemFilter, PAGE_BYTES, ResultCursor};

@@ -11,8 +11,8 @@ use super::line_items::live_line_item_from;
 use super::results::{grade_from, is_on_record};
 use super::{Item, Store, StoreError, from_item, to_item};
 use crate::domain::{
-    ClientId, ContextId, Grade, LineItem, LineItemId, Placement, Registration, ResourceLink, ResourceLinkId,
-    UserId,
+    ClientId, ContextId, Grade, LineItem, LineItemId, Placement, PublicKeys, Registration, ResourceLink,
+    ResourceLinkId, UserId,
 };
 
 /// What a request is about, beside the tool and its placement.
@@ -48,7 +48,10 @@ struct ToolItem {
     name: String,
     enabled: bool,
     scopes: String,
-    jwks: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwks: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwks_url: Option<String>,
     deployments: BTreeSet<String>,
 }
 
@@ -66,6 +69,11 @@ struct LinkItem {
 fn registration_from(client: &ClientId, item: Item) -> Result<Registration, StoreError> {
     let key = Key::tool(client);
     let stored: ToolItem = from_item(&key, item)?;
+    let keys = match (stored.jwks, stored.jwks_url) {
+        (Some(set), None) => PublicKeys::Set(set),
+        (None, Some(url)) => PublicKeys::Url(url.parse().map_err(StoreError::unreadable(&key))?),
+        _ => return Err(StoreError::corrupt(&key, "it holds not one of jwks and jwks_url")),
+    };
     let deployments: Result<_, _> = stored.deployments.into_iter().map(TryInto::try_into).collect();
     Ok(Registration {
         client: client.clone(),
@@ -73,7 +81,7 @@ fn registration_from(client: &ClientId, item: Item) -> Result<Registration, Stor
         enabled: stored.enabled,
         // No scopes at all is a registration that may do nothing, not a broken one.
         scopes: stored.scopes.parse().unwrap_or_default(),
-        jwks: stored.jwks,
+        keys,
         deployments: deployments.map_err(StoreError::unreadable(&key))?,
     })
 }
@@ -174,11 +182,16 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn tool_put(&self, tool: &Registration) -> Result<(), StoreError> {
+        let (jwks, jwks_url) = match &tool.keys {
+            PublicKeys::Set(set) => (Some(set.clone()), None),
+            PublicKeys::Url(url) => (None, Some(url.to_string())),
+        };
         let stored = ToolItem {
             name: tool.name.clone(),
             enabled: tool.enabled,
             scopes: tool.scopes.to_string(),
-            jwks: tool.jwks.clone(),
+            jwks,
+            jwks_url,
             deployments: tool.deployments.iter().map(ToString::to_string).collect(),
         };
         let item = to_item(Key::tool(&tool.client), &stored)?;

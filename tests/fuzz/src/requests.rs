@@ -93,7 +93,7 @@ impl Sent {
 impl Theatre {
     async fn new() -> Self {
         let platform = Platform::embedded(BASE, Arc::new(TestClock::default())).await;
-        let app = app(all_routes(&platform.services, platform.signer.clone()), &platform.config.links);
+        let app = app(all_routes(platform.issuer()), &platform.config.links);
         let tool = platform.tool("tool").await;
         let grant = Grant {
             client: tool.client_id.parse().expect("a client id"),

@@ -1,6 +1,7 @@
 //! Who signed an assertion, with which key and algorithm (AGS 135, 136, 143, 144).
 
 use ags_shared::auth::jwks_from_pem;
+use ags_shared::domain::PublicKeys;
 use ags_tests::{Assertion, EcKey, SCORE, Tool, World, jwt};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey};
@@ -32,7 +33,7 @@ async fn an_rsa_key_without_alg_signs_with_every_approved_digest_ags_135() {
     });
     let from_pem = jwks_from_pem(tool.key.public_pem()).unwrap();
     for jwks in [without_alg, from_pem] {
-        world.register(&tool, |tool| tool.jwks.clone_from(&jwks)).await;
+        world.register(&tool, |tool| tool.keys = PublicKeys::Set(jwks.clone())).await;
         for algorithm in RSA {
             let assertion = world.assertion(&tool).header(|header| header.alg = algorithm);
             check(&world, &assertion, true, &format!("{algorithm:?} {jwks}")).await;
@@ -45,7 +46,7 @@ async fn a_key_with_an_alg_signs_with_that_alone_ags_135() {
     let (world, tool) = world().await;
     for named in RSA {
         let jwks = tool.jwks_with(|key| key["alg"] = json!(named));
-        world.register(&tool, |tool| tool.jwks = jwks).await;
+        world.register(&tool, |tool| tool.keys = PublicKeys::Set(jwks)).await;
         for algorithm in RSA {
             let assertion = world.assertion(&tool).header(|header| header.alg = algorithm);
             check(&world, &assertion, algorithm == named, &format!("{algorithm:?} with {named:?}")).await;
@@ -60,7 +61,7 @@ async fn elliptic_curve_keys_are_registered_as_a_set_or_as_pem_ags_135() {
         let key = EcKey::new(algorithm);
         let pem = jwks_from_pem(&key.public_pem).unwrap();
         for jwks in [&key.jwks, &pem] {
-            world.register(&tool, |tool| tool.jwks.clone_from(jwks)).await;
+            world.register(&tool, |tool| tool.keys = PublicKeys::Set(jwks.clone())).await;
             for kid in [Some("ec".to_owned()), None] {
                 let assertion = world.assertion(&tool).key(key.private.clone()).header(|header| {
                     header.alg = algorithm;
@@ -82,7 +83,7 @@ async fn elliptic_curve_keys_are_registered_as_a_set_or_as_pem_ags_135() {
 async fn a_key_in_pem_needs_no_kid_and_takes_any_ags_144() {
     let (world, tool) = world().await;
     let jwks = jwks_from_pem(tool.key.public_pem()).unwrap();
-    world.register(&tool, |tool| tool.jwks = jwks).await;
+    world.register(&tool, |tool| tool.keys = PublicKeys::Set(jwks)).await;
     for kid in [None, Some("whatever".to_owned())] {
         let assertion = world.assertion(&tool).header(|header| header.kid.clone_from(&kid));
         check(&world, &assertion, true, &format!("{kid:?}")).await;
@@ -107,7 +108,7 @@ async fn the_kid_chooses_the_key_and_may_be_left_out_where_one_fits_ags_144() {
         (&both, foreign, false),
         (&both, None, false),
     ] {
-        world.register(&tool, |tool| tool.jwks.clone_from(jwks)).await;
+        world.register(&tool, |tool| tool.keys = PublicKeys::Set(jwks.clone())).await;
         let assertion = world.assertion(&tool).header(|header| header.kid.clone_from(&kid));
         check(&world, &assertion, accepted, &format!("{kid:?} of {jwks}")).await;
     }
@@ -162,7 +163,7 @@ async fn a_symmetric_key_in_a_registered_set_is_never_used_ags_135() {
     let (world, tool) = world().await;
     let secret = json!({ "kty": "oct", "kid": "secret", "alg": "HS256", "k": "c2VjcmV0" });
     let jwks = tool.jwks_with(|_| {}).replace("]}", &format!(",{secret}]}}"));
-    world.register(&tool, |tool| tool.jwks = jwks).await;
+    world.register(&tool, |tool| tool.keys = PublicKeys::Set(jwks)).await;
     let assertion = world.assertion(&tool).key(EncodingKey::from_secret(b"secret")).header(|header| {
         header.alg = Algorithm::HS256;
         header.kid = Some("secret".to_owned());

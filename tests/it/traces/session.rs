@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ags_shared::domain::PublicKeys;
 use ags_tests::{Answer, Classroom, LINEITEM, RESULT_READONLY, SCORE};
 use reqwest::Url;
 use serde_json::{Value, json};
@@ -24,7 +25,9 @@ pub(super) async fn replay(dialect: &Dialect, slash: &str) {
     let jwks = classroom.tool.jwks_with(|key| key["kid"] = json!(kid));
     // Who may write line items is not always said to read them too (AGS 15).
     let scopes = [LINEITEM, RESULT_READONLY, SCORE].join(" ").parse().unwrap();
-    classroom.register(&classroom.tool, |tool| (tool.jwks, tool.scopes) = (jwks, scopes)).await;
+    classroom
+        .register(&classroom.tool, |tool| (tool.keys, tool.scopes) = (PublicKeys::Set(jwks), scopes))
+        .await;
     let mut session = Session { dialect, classroom, slash, tokens: BTreeMap::new() };
     let item = session.create().await;
     session.list(&item).await;
