@@ -10,13 +10,13 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::form::FormError;
+
 /// Why no token was issued.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TokenError {
-    #[error("{0}")]
-    Request(String),
-    #[error("grant_type must be client_credentials")]
-    GrantType,
+    #[error(transparent)]
+    Form(#[from] FormError),
     /// The client is not registered; to the caller the same as a wrong signature.
     #[error("the client is not registered")]
     UnknownClient,
@@ -24,7 +24,7 @@ pub(crate) enum TokenError {
     Disabled,
     #[error("client_id differs from sub")]
     ClientId,
-    #[error("{0}")]
+    #[error(transparent)]
     Assertion(#[from] AssertionError),
     #[error("the deployment is not one of the client's")]
     Deployment,
@@ -32,19 +32,37 @@ pub(crate) enum TokenError {
     Replayed,
     #[error("none of the scopes is open to this client")]
     Scope,
-    #[error("{0}")]
+    #[error("the request took too long")]
+    Deadline,
+    #[error(transparent)]
     Keys(#[from] KeySourceError),
-    #[error("{0}")]
+    #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("{0}")]
+    #[error(transparent)]
     Sign(#[from] SignError),
-    #[error("{0}")]
+    #[error(transparent)]
     Random(#[from] RandomError),
 }
 
 impl TokenError {
-    pub(crate) fn request(reason: impl Into<String>) -> Self {
-        Self::Request(reason.into())
+    /// The word for it in the audit: stable, and one for each cause.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Self::Form(error) => error.reason(),
+            Self::UnknownClient => "unknown_client",
+            Self::Disabled => "disabled",
+            Self::ClientId => "other_client_id",
+            Self::Assertion(error) => error.reason(),
+            Self::Deployment => "foreign_deployment",
+            Self::Replayed => "replayed",
+            Self::Scope => "scope",
+            Self::Deadline => "deadline",
+            Self::Keys(_) => "tool_keys_failed",
+            Self::Store(StoreError::Unavailable(_)) => "table_unavailable",
+            Self::Store(_) => "table_failed",
+            Self::Sign(_) => "signing_failed",
+            Self::Random(_) => "random_failed",
+        }
     }
 
     /// The code, and what the caller is told.
@@ -54,25 +72,19 @@ impl TokenError {
     fn answer(&self) -> (&'static str, String) {
         const UNPROVEN: &str = "the client is unknown, or the assertion was not signed with one of its keys";
         match self {
-            Self::Request(_) | Self::Assertion(AssertionError::Malformed) => {
+            Self::Form(FormError::GrantType) => ("unsupported_grant_type", self.to_string()),
+            Self::Form(_) | Self::Assertion(AssertionError::Malformed | AssertionError::TooLong) => {
                 ("invalid_request", self.to_string())
             }
-            Self::GrantType => ("unsupported_grant_type", self.to_string()),
-            Self::UnknownClient
-            | Self::Assertion(
-                AssertionError::Subject
-                | AssertionError::UnknownKey
-                | AssertionError::Critical
-                | AssertionError::Signature,
-            ) => ("invalid_client", UNPROVEN.to_owned()),
-            Self::Assertion(AssertionError::Claim(..))
+            Self::Assertion(AssertionError::Claim(_))
             | Self::ClientId
             | Self::Deployment
             | Self::Replayed => ("invalid_client", self.to_string()),
+            Self::UnknownClient | Self::Assertion(_) => ("invalid_client", UNPROVEN.to_owned()),
             Self::Disabled => ("unauthorized_client", self.to_string()),
             Self::Scope => ("invalid_scope", self.to_string()),
             // RFC 6749 has these two for the authorization endpoint only; no better names exist.
-            Self::Store(StoreError::Unavailable(_)) => {
+            Self::Store(StoreError::Unavailable(_)) | Self::Deadline => {
                 ("temporarily_unavailable", "nothing was issued; try again".to_owned())
             }
             Self::Store(_) | Self::Keys(_) | Self::Sign(_) | Self::Random(_) => {
@@ -95,7 +107,6 @@ impl IntoResponse for TokenError {
             "server_error" => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         };
-        tracing::warn!(error, cause = %self, "token refused");
         let body = Body { error, error_description: &error_description };
         let mut response = no_store(status, &body).unwrap_or_else(Problem::into_response);
         if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -1,5 +1,8 @@
 //! The handlers.
 
+use std::time::Duration;
+
+use ags_shared::auth::ToolKeys;
 use ags_shared::auth::access_token::{self, Grant, LIFE_SECONDS};
 use ags_shared::auth::assertion::UnverifiedAssertion;
 use ags_shared::domain::Scope;
@@ -8,14 +11,17 @@ use ags_shared::services::random;
 use ags_shared::store::BurnOutcome;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::Issuer;
+use crate::audit::{self, Claimed};
 use crate::error::{TokenError, no_store};
-use crate::form::TokenRequest;
+use crate::form::{FormError, TokenRequest};
 
 #[derive(Serialize)]
 struct TokenResponse {
@@ -25,47 +31,64 @@ struct TokenResponse {
     scope: String,
 }
 
+/// How long a request may take: a function must answer before API Gateway gives it up after 30 seconds.
+const DEADLINE: Duration = Duration::from_secs(24);
+
 /// `POST /token`.
 pub(crate) async fn token(
     State(issuer): State<Issuer>,
     headers: HeaderMap,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let issued = async {
-        let body = body.map_err(|_| TokenError::request("the body is too large or incomplete"))?;
-        check_headers(&headers)?;
-        issue(&issuer, &TokenRequest::parse(&body)?).await
-    };
-    match issued.await {
+    let mut claimed = Claimed::default();
+    let issued = timeout(DEADLINE, issue(&issuer, &headers, body, &mut claimed)).await;
+    match issued.unwrap_or(Err(TokenError::Deadline)) {
         Ok(token) => no_store(StatusCode::OK, &token).unwrap_or_else(Problem::into_response),
-        Err(error) => error.into_response(),
+        Err(error) => {
+            audit::refused(&claimed, &error);
+            error.into_response()
+        }
     }
 }
 
-fn check_headers(headers: &HeaderMap) -> Result<(), TokenError> {
+fn check_headers(headers: &HeaderMap) -> Result<(), FormError> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Err(TokenError::request("Content-Type must be application/x-www-form-urlencoded"));
+        return Err(FormError::ContentType);
     }
-    // One way of authenticating at a time (AGS 133).
     if headers.contains_key(AUTHORIZATION) {
-        return Err(TokenError::request("an Authorization header cannot go with client_assertion"));
+        return Err(FormError::SecondCredential("an Authorization header"));
     }
     Ok(())
 }
 
 /// Every check that needs no write comes first; then the assertion is used up; then the token is made.
-async fn issue(issuer: &Issuer, request: &TokenRequest) -> Result<TokenResponse, TokenError> {
+async fn issue(
+    issuer: &Issuer,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+    claimed: &mut Claimed,
+) -> Result<TokenResponse, TokenError> {
     let Issuer { services, signer, tool_keys } = issuer;
+    check_headers(headers)?;
+    let request = TokenRequest::parse(&body.map_err(|_| FormError::TooLong)?)?;
     let unverified = UnverifiedAssertion::parse(&request.unverified_assertion)?;
-    tracing::Span::current().record("client.id", unverified.unverified_client().as_str());
+    claimed.client = Some(unverified.unverified_client().clone());
+    claimed.kid = unverified.kid().map(str::to_owned);
+
     let tool = services.store.tool_fetch(unverified.unverified_client()).await?;
-    let tool = tool.ok_or(TokenError::UnknownClient)?;
-    let keys = tool_keys.tool_keys(&tool, unverified.kid()).await?;
+    // An unknown client is one without keys until the signature was checked: it costs what a forged one costs (AGS 154).
+    let keys = match &tool {
+        Some(tool) => tool_keys.tool_keys(tool, unverified.kid()).await?,
+        None => ToolKeys::default(),
+    };
     let token_url = services.links.token();
     let now = services.now();
-    let signed = unverified.verify(&keys, &[&token_url, services.links.issuer()], now)?;
+    let verified = unverified.verify(&keys, &[&token_url, services.links.issuer()], now);
+    let tool = tool.ok_or(TokenError::UnknownClient)?;
+    let signed = verified?;
+    tracing::Span::current().record("client.id", signed.client.as_str());
 
     if !tool.enabled {
         return Err(TokenError::Disabled);
@@ -88,7 +111,7 @@ async fn issue(issuer: &Issuer, request: &TokenRequest) -> Result<TokenResponse,
     }
     let grant = Grant { client: signed.client, scopes, deployment: signed.deployment, token_id };
     let access_token = access_token::mint(signer.as_ref(), services.links.issuer(), &grant, now).await?;
-    tracing::info!(token.id = grant.token_id, scope = %grant.scopes, "token issued");
+    audit::issued(claimed, &grant);
     Ok(TokenResponse {
         access_token,
         token_type: "Bearer",

@@ -6,6 +6,7 @@
 //! | `GET /.well-known/jwks.json` | our public keys (AGS 145) |
 //! | `GET /.well-known/oauth-authorization-server` | metadata (RFC 8414) |
 
+mod audit;
 mod error;
 mod form;
 mod handlers;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use ags_shared::auth::{KeySource, Signer};
 use ags_shared::services::Services;
 use axum::Router;
-use axum::extract::FromRef;
+use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::routing::{get, post};
 
 /// What this function has and no other: the signing key, and a way to the tools' keys.
@@ -35,10 +36,13 @@ impl FromRef<Issuer> for Services {
     }
 }
 
+/// The largest form, in bytes.
+const FORM_MAX: usize = 64 * 1024;
+
 /// The routes above.
 pub fn router(issuer: Issuer) -> Router {
     Router::new()
-        .route("/token", post(handlers::token))
+        .route("/token", post(handlers::token).layer(DefaultBodyLimit::max(FORM_MAX)))
         .route("/.well-known/jwks.json", get(handlers::jwks))
         .route("/.well-known/oauth-authorization-server", get(handlers::metadata))
         .with_state(issuer)

@@ -2,47 +2,92 @@
 //!
 //! The client is looked up by the unverified `sub`, then the signature is checked with that client's key, then the
 //! claims are trusted enough to be checked (AGS 143).
+//!
+//! Whoever has no key learns nothing about who is registered, neither from an answer nor from the work behind it
+//! (AGS 154): what [`UnverifiedAssertion::parse`] refuses is refused whoever it names, and
+//! [`UnverifiedAssertion::verify`] checks exactly one signature, with a decoy where no key fits.
+
+use std::sync::LazyLock;
 
 use jsonwebtoken::Algorithm;
 
-use super::{Compact, LEEWAY_SECONDS, ToolKeys, split_compact};
-use crate::domain::{ClientId, DeploymentId, Invalid, Members, Timestamp};
+pub use super::claims::{ClaimError, SignedAssertion};
+use super::{Compact, ToolKeys, split_compact};
+use crate::domain::{ClientId, Invalid, Members, Timestamp};
 
-/// The longest life from `iat` to `exp` in seconds: what the most generous library sends (AGS 140).
-const LIFE_MAX: i64 = 7_200;
-/// The longest `jti`, in bytes; it becomes part of a key.
-const JTI_MAX: usize = 255;
-const DEPLOYMENT_CLAIM: &str = "https://purl.imsglobal.org/spec/lti/claim/deployment_id";
+/// The longest assertion, in bytes: room for a chain of certificates in the header, which is not looked at.
+const ASSERTION_MAX: usize = 16 * 1024;
+/// The longest `kid`, in bytes.
+const KID_MAX: usize = 255;
+/// The type of a header that says what it is for (RFC 8725 §3.11).
+const TYPE: &str = "client-authentication+jwt";
+/// What may sign an assertion (AGS 135). Nothing else reaches a key.
+const ALGORITHMS: [Algorithm; 5] =
+    [Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::ES256, Algorithm::ES384];
+
+/// A public key for each algorithm, which belongs to nobody.
+static DECOYS: LazyLock<ToolKeys> =
+    LazyLock::new(|| ToolKeys::parse(include_str!("decoys.json")).unwrap_or_default());
 
 /// Why an assertion proves nothing.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AssertionError {
+    /// More than 16 KiB.
+    #[error("client_assertion is longer than 16 KiB")]
+    TooLong,
     /// Not a compact JWS with a JSON object in it.
     #[error("client_assertion is not a signed JWT")]
     Malformed,
+    /// The header calls it another kind of token (RFC 8725 §3.11).
+    #[error("typ is that of another kind of token")]
+    Type,
+    /// The header names extensions that must be understood.
+    #[error("crit names extensions that are not supported")]
+    Critical,
+    /// None that may sign an assertion: no signature at all, a shared secret, or an unknown name (AGS 135).
+    #[error("alg is not one that may sign an assertion")]
+    Algorithm,
+    /// Longer than any key's name.
+    #[error("kid is longer than 255 bytes")]
+    KeyName,
     /// `sub` is missing or cannot be a client id.
     #[error("sub names no client")]
     Subject,
     /// No registered key fits `kid` and `alg` (AGS 135).
     #[error("no registered key fits kid and alg")]
     UnknownKey,
-    /// The header names extensions that must be understood.
-    #[error("crit names extensions that are not supported")]
-    Critical,
     /// The signature is not that key's.
     #[error("the signature is wrong")]
     Signature,
     /// A signed claim is missing or breaks its rule.
-    #[error("{0} {1}")]
-    Claim(&'static str, &'static str),
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
+}
+
+impl AssertionError {
+    /// The word for it in the audit: stable, and one for each cause.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::TooLong => "assertion_too_long",
+            Self::Malformed => "malformed_assertion",
+            Self::Type => "wrong_type",
+            Self::Critical => "critical_extension",
+            Self::Algorithm => "algorithm",
+            Self::KeyName => "kid_too_long",
+            Self::Subject => "no_client_id",
+            Self::UnknownKey => "no_key_fits",
+            Self::Signature => "bad_signature",
+            Self::Claim(claim) => claim.reason(),
+        }
+    }
 }
 
 /// An assertion of which nothing is proven yet.
 #[derive(Debug)]
 pub struct UnverifiedAssertion<'a> {
-    algorithm: Option<Algorithm>,
+    algorithm: Algorithm,
     kid: Option<String>,
-    has_extensions: bool,
     signed: &'a str,
     signature: &'a str,
     payload: Vec<u8>,
@@ -50,24 +95,36 @@ pub struct UnverifiedAssertion<'a> {
 }
 
 impl<'a> UnverifiedAssertion<'a> {
-    /// Reads the parts. Of the header only `alg`, `kid` and `crit` are looked at, never a key or the address of one
-    /// (AGS 136).
+    /// Reads the parts. Of the header only `alg`, `kid`, `typ` and `crit` are looked at, never a key or the address of
+    /// one (AGS 136).
     ///
     /// # Errors
-    /// [`AssertionError::Malformed`] or [`AssertionError::Subject`].
+    /// Every [`AssertionError`] that does not depend on whom it names.
     pub fn parse(token: &'a str) -> Result<Self, AssertionError> {
+        if token.len() > ASSERTION_MAX {
+            return Err(AssertionError::TooLong);
+        }
         let malformed = |_: Invalid| AssertionError::Malformed;
         let Compact { signed, header, payload, signature } =
             split_compact(token).ok_or(AssertionError::Malformed)?;
         let header = Members::parse(&header).map_err(malformed)?;
+        let claims = Members::parse(&payload).map_err(malformed)?;
         let algorithm = header.string("alg").map_err(malformed)?.ok_or(AssertionError::Malformed)?;
         let kid = header.string("kid").map_err(malformed)?;
-        let has_extensions = header.raw("crit").is_some();
-        let claims = Members::parse(&payload).map_err(malformed)?;
+        if header.string("typ").map_err(malformed)?.is_some_and(|typ| is_of_another_kind(&typ)) {
+            return Err(AssertionError::Type);
+        }
+        // RFC 7515 §4.1.11: what the signer calls critical must be understood, and we understand no extension.
+        if header.raw("crit").is_some() {
+            return Err(AssertionError::Critical);
+        }
+        let algorithm = algorithm.parse().ok().filter(|algorithm| ALGORITHMS.contains(algorithm));
+        let algorithm = algorithm.ok_or(AssertionError::Algorithm)?;
+        if kid.as_ref().is_some_and(|kid| kid.len() > KID_MAX) {
+            return Err(AssertionError::KeyName);
+        }
         let unverified_client = claims.required_text("sub").map_err(|_| AssertionError::Subject)?;
-        // An algorithm without a name here is one that no key fits.
-        let algorithm = algorithm.parse().ok();
-        Ok(Self { algorithm, kid, has_extensions, signed, signature, payload, unverified_client })
+        Ok(Self { algorithm, kid, signed, signature, payload, unverified_client })
     }
 
     /// The client it claims to come from.
@@ -76,13 +133,14 @@ impl<'a> UnverifiedAssertion<'a> {
         &self.unverified_client
     }
 
-    /// The key it claims to be signed with.
+    /// The key it claims to be signed with: any text of at most 255 bytes.
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
     }
 
-    /// Checks the signature with the client's `keys`, then every claim.
+    /// Checks the signature with the client's `keys`, then every claim. Without a key that fits, which is always so for
+    /// an unknown client, a signature is checked all the same, and refused whatever it is.
     ///
     /// # Errors
     /// The first [`AssertionError`].
@@ -92,98 +150,38 @@ impl<'a> UnverifiedAssertion<'a> {
         audiences: &[&str],
         now: Timestamp,
     ) -> Result<SignedAssertion, AssertionError> {
-        // RFC 7515 §4.1.11: what the signer calls critical must be understood, and we understand no extension.
-        if self.has_extensions {
-            return Err(AssertionError::Critical);
+        let decoy = DECOYS.find(None, self.algorithm);
+        let own = keys.find(self.kid(), self.algorithm);
+        let genuine = own.or(decoy).is_some_and(|key| {
+            jsonwebtoken::crypto::verify(self.signature, self.signed.as_bytes(), key, self.algorithm)
+                .unwrap_or(false)
+        });
+        if own.is_none() {
+            return Err(AssertionError::UnknownKey);
         }
-        let algorithm = self.algorithm.ok_or(AssertionError::UnknownKey)?;
-        let key = keys.find(self.kid(), algorithm).ok_or(AssertionError::UnknownKey)?;
-        let genuine = jsonwebtoken::crypto::verify(self.signature, self.signed.as_bytes(), key, algorithm);
-        if !genuine.unwrap_or(false) {
+        if !genuine {
             return Err(AssertionError::Signature);
         }
         let claims = Members::parse(&self.payload).map_err(|_| AssertionError::Malformed)?;
-        SignedAssertion::check(self.unverified_client, &claims, audiences, now)
+        Ok(SignedAssertion::check(self.unverified_client, &claims, audiences, now)?)
     }
 }
 
-/// What a genuine assertion says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignedAssertion {
-    /// The client that signed it.
-    pub client: ClientId,
-    /// Its name; each may be used once (AGS 141).
-    pub jti: String,
-    /// Until when that must be remembered: `exp` plus the leeway, in seconds since 1970.
-    pub remember_until: i64,
-    /// The deployment it is limited to (AGS 142).
-    pub deployment: Option<DeploymentId>,
+/// Whether a header's `typ` sets a token apart for something else; most libraries write `JWT`, some nothing.
+fn is_of_another_kind(typ: &str) -> bool {
+    let typ = typ.to_ascii_lowercase();
+    let typ = typ.strip_prefix("application/").unwrap_or(&typ);
+    typ.ends_with("+jwt") && typ != TYPE
 }
 
-impl SignedAssertion {
-    fn check(
-        client: ClientId,
-        claims: &Members<'_>,
-        audiences: &[&str],
-        now: Timestamp,
-    ) -> Result<Self, AssertionError> {
-        use AssertionError::Claim;
-        let now = now.unix_seconds();
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-        // CORE §6.2: issuer and subject are both the client (AGS 138).
-        if claims.string("iss").ok().flatten().as_deref() != Some(client.as_str()) {
-            return Err(Claim("iss", "must equal sub, the client_id"));
+    #[test]
+    fn a_decoy_stands_in_for_a_key_of_every_algorithm_ags_154() {
+        for algorithm in ALGORITHMS {
+            assert!(DECOYS.find(None, algorithm).is_some(), "{algorithm:?}");
         }
-        if !audience_fits(claims, audiences) {
-            return Err(Claim("aud", "must be the token endpoint or the issuer"));
-        }
-        let exp = seconds(claims, "exp")?.ok_or(Claim("exp", "is required"))?;
-        let iat = seconds(claims, "iat")?.ok_or(Claim("iat", "is required"))?;
-        if now > exp + LEEWAY_SECONDS {
-            return Err(Claim("exp", "must not have passed"));
-        }
-        if iat > now + LEEWAY_SECONDS {
-            return Err(Claim("iat", "must not lie in the future"));
-        }
-        if seconds(claims, "nbf")?.is_some_and(|nbf| nbf > now + LEEWAY_SECONDS) {
-            return Err(Claim("nbf", "must not lie in the future"));
-        }
-        if exp - iat > LIFE_MAX + LEEWAY_SECONDS {
-            return Err(Claim("exp", "must be at most two hours after iat"));
-        }
-        let jti = match claims.string("jti") {
-            Ok(Some(jti)) if (1..=JTI_MAX).contains(&jti.len()) => jti,
-            _ => return Err(Claim("jti", "must be a string of 1 to 255 bytes")),
-        };
-        let deployment = claims
-            .raw(DEPLOYMENT_CLAIM)
-            .map(|_| claims.required_text(DEPLOYMENT_CLAIM))
-            .transpose()
-            .map_err(|_| Claim("deployment_id", "must be the id of a deployment"))?;
-        Ok(Self { client, jti, remember_until: exp + LEEWAY_SECONDS, deployment })
-    }
-}
-
-/// `aud` may be a string or a list, and may name others beside us (AGS 139).
-fn audience_fits(claims: &Members<'_>, audiences: &[&str]) -> bool {
-    let named = match claims.string("aud") {
-        Ok(one) => one.into_iter().collect(),
-        Err(_) => claims.strings("aud").ok().flatten().unwrap_or_default(),
-    };
-    named.iter().any(|name| audiences.contains(&name.as_str()))
-}
-
-/// A time in seconds since 1970; RFC 7519 §2 allows a fraction, which is dropped, and no string (AGS 140).
-fn seconds(claims: &Members<'_>, name: &'static str) -> Result<Option<i64>, AssertionError> {
-    /// Far beyond the year 9999 and far below where sums of seconds overflow.
-    const FAR: f64 = 1e12;
-    let Some(raw) = claims.raw(name) else { return Ok(None) };
-    match serde_json::from_str::<f64>(raw) {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "between -FAR and FAR nothing is cut but the fraction"
-        )]
-        Ok(number) if (-FAR..FAR).contains(&number) => Ok(Some(number.floor() as i64)),
-        _ => Err(AssertionError::Claim(name, "must be a number of seconds since 1970")),
     }
 }

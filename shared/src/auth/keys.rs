@@ -1,6 +1,8 @@
 //! A tool's public keys. The key decides the algorithm; what the token's header says can only fail to fit (AGS 135).
 
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse,
+};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 
@@ -59,8 +61,8 @@ impl KeySource for RegisteredKeys {
     }
 }
 
-/// Public keys, each with the algorithms it may be used for.
-#[derive(Debug)]
+/// Public keys, each with the algorithms it may be used for. By default there is none, as for an unknown client.
+#[derive(Debug, Default)]
 pub struct ToolKeys(Vec<ToolKey>);
 
 #[derive(Debug)]
@@ -108,6 +110,13 @@ impl ToolKeys {
 impl ToolKey {
     fn of(jwk: &Jwk) -> Option<Self> {
         if jwk.common.public_key_use.as_ref().is_some_and(|usage| *usage != PublicKeyUse::Signature) {
+            return None;
+        }
+        // RFC 7517 §4.3; "sign" is what remains where a tool publishes its private key's description.
+        let is_to_sign = |uses: &Vec<_>| {
+            [KeyOperations::Verify, KeyOperations::Sign].iter().any(|operation| uses.contains(operation))
+        };
+        if jwk.common.key_operations.as_ref().is_some_and(|uses| !is_to_sign(uses)) {
             return None;
         }
         let mut algorithms = match &jwk.algorithm {

@@ -5,6 +5,7 @@
 
 pub mod access_token;
 pub mod assertion;
+mod claims;
 mod keys;
 mod signer;
 

@@ -36,14 +36,17 @@ impl Registration {
     /// before (AGS 32).
     ///
     /// # Errors
-    /// [`AccessDenied::Disabled`] or [`AccessDenied::Scope`].
+    /// [`AccessDenied::Disabled`], [`AccessDenied::Deployment`] or [`AccessDenied::Scope`].
     pub fn authorize(
         &self,
         operation: Operation,
         deployment: Option<&DeploymentId>,
     ) -> Result<(), AccessDenied> {
-        if !self.enabled || deployment.is_some_and(|narrowed| !self.deployments.contains(narrowed)) {
+        if !self.enabled {
             return Err(AccessDenied::Disabled);
+        }
+        if deployment.is_some_and(|narrowed| !self.deployments.contains(narrowed)) {
+            return Err(AccessDenied::Deployment);
         }
         if !self.scopes.permits(operation) {
             return Err(AccessDenied::Scope(operation));
@@ -73,12 +76,21 @@ pub struct ResourceLink {
 /// Why a request with a valid token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AccessDenied {
-    /// The client is unknown or disabled, or its deployment has ended: the token is as good as revoked.
-    #[error("the client or its deployment is not enabled")]
+    /// The client is not registered any more: the token is as good as revoked.
+    #[error("the client is not registered")]
+    Unknown,
+    /// The client is disabled: likewise.
+    #[error("the client is disabled")]
     Disabled,
+    /// The deployment to which the token is narrowed has ended: likewise.
+    #[error("the deployment of the token is not one of the client's")]
+    Deployment,
     /// Neither the token nor the registration may lack the scope.
     #[error("the scope does not cover the operation")]
     Scope(Operation),
+    /// The tool is not placed in the context, or there is none; to the caller the same as [`Absent`](Self::Absent).
+    #[error("the client is not placed in the context")]
+    NotPlaced,
     /// Not there, or not this tool's: the two are never told apart (AGS 35).
     #[error("there is no such resource")]
     Absent,

@@ -82,11 +82,11 @@ where
 fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(only), None) = (values.next(), values.next()) else {
-        return Err(Problem::invalid_token("there is not one Authorization header"));
+        return Err(Problem::invalid_token("no_token", "there is not one Authorization header"));
     };
     match only.to_str().unwrap_or_default().split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
-        _ => Err(Problem::invalid_token("the Authorization header is not Bearer")),
+        _ => Err(Problem::invalid_token("no_token", "the Authorization header is not Bearer")),
     }
 }
 
@@ -99,9 +99,9 @@ impl<P: Protects> Authorized<P> {
         wanted: Wanted<'_>,
     ) -> Result<(Placement, Found), Problem> {
         let mut found = services.store.access_fetch(&self.grant.client, context, wanted).await?;
-        let tool = found.tool.take().ok_or(AccessDenied::Disabled)?;
+        let tool = found.tool.take().ok_or(AccessDenied::Unknown)?;
         tool.authorize(P::OPERATION, self.grant.deployment.as_ref())?;
-        let placement = found.placement.take().ok_or(AccessDenied::Absent)?;
+        let placement = found.placement.take().ok_or(AccessDenied::NotPlaced)?;
         // A token that is narrowed to a deployment sees what belongs to that deployment only (AGS 34, 142).
         let sees = |owner: &DeploymentId| self.grant.deployment.as_ref().is_none_or(|own| own == owner);
         found.line_item = found.line_item.filter(|item| sees(&item.deployment));

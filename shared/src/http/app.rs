@@ -22,6 +22,10 @@ use crate::services::random;
 /// The largest request body, in bytes.
 const BODY_MAX: usize = 256 * 1024;
 
+/// The target of the lines that tell who was given or refused what, and why. Each has an `outcome`, `issued` or
+/// `refused`; the latter has a `reason`, a stable word, and a `cause` in words.
+pub const AUDIT: &str = "audit";
+
 /// Wraps `router` for the address that `links` describes: paths are tidied before they are matched; unknown paths and
 /// methods, panics and oversized bodies get the same kind of answer as everything else; each request is logged once.
 pub fn app(router: Router, links: &Links) -> Router {
@@ -87,7 +91,20 @@ async fn respond(request: Request, next: Next, request_id: &str) -> Response {
     let duration_ms = started.elapsed().as_secs_f64() * 1e3;
     let route = route.as_deref().unwrap_or("none");
     let status = response.status().as_u16();
-    if response.status().is_server_error() {
+    if let Some(reason) = problem.as_ref().and_then(Problem::refusal) {
+        tracing::warn!(
+            target: AUDIT,
+            outcome = "refused",
+            reason,
+            cause,
+            %method,
+            route,
+            status,
+            problem = kind,
+            duration_ms,
+            "request refused"
+        );
+    } else if response.status().is_server_error() {
         tracing::error!(%method, route, status, problem = kind, cause, duration_ms, "request failed");
     } else {
         tracing::info!(%method, route, status, problem = kind, cause, duration_ms, "request");

@@ -10,7 +10,7 @@ mod query;
 mod respond;
 
 pub use access::{Authorized, PostScores, Protects, ReadLineItems, ReadResults, WriteLineItems};
-pub use app::app;
+pub use app::{AUDIT, app};
 pub use etag::{changed, etag, if_match, if_none_match};
 pub use extract::{ContextPath, JsonBody, LineItemPath, ResultPath};
 pub use media::{JSON, LINE_ITEM, LINE_ITEM_CONTAINER, RESULT, RESULT_CONTAINER};

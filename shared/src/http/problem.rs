@@ -94,12 +94,13 @@ pub struct Problem {
     field: Option<String>,
     challenge: Option<String>,
     cause: Option<String>,
+    refusal: Option<&'static str>,
 }
 
 impl Problem {
     /// A problem of this kind; `detail` tells the caller what to do about it.
     pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), field: None, challenge: None, cause: None }
+        Self { kind, detail: detail.into(), field: None, challenge: None, cause: None, refusal: None }
     }
 
     /// Not there, or not the caller's: always in the same words (AGS 35).
@@ -129,14 +130,19 @@ impl Problem {
 
     /// No valid access token. The error code is there even when no token was sent: a tool that forgot it learns
     /// the same as one whose token is old (AGS 37).
-    pub(super) fn invalid_token(cause: impl std::fmt::Display) -> Self {
+    pub(super) fn invalid_token(reason: &'static str, cause: impl std::fmt::Display) -> Self {
         let detail = "Send a current access token of this service as Authorization: Bearer …";
-        let problem = Self::new(ProblemKind::InvalidToken, detail).because(cause);
+        let problem = Self::new(ProblemKind::InvalidToken, detail).refused(reason, cause);
         Self { challenge: Some(r#"Bearer error="invalid_token""#.to_owned()), ..problem }
     }
 
     fn because(self, cause: impl std::fmt::Display) -> Self {
         Self { cause: Some(cause.to_string()), ..self }
+    }
+
+    /// The caller may not do this; `reason` is the word for it in the audit.
+    fn refused(self, reason: &'static str, cause: impl std::fmt::Display) -> Self {
+        Self { refusal: Some(reason), ..self.because(cause) }
     }
 
     /// Its kind.
@@ -149,6 +155,12 @@ impl Problem {
     #[must_use]
     pub fn cause(&self) -> Option<&str> {
         self.cause.as_deref()
+    }
+
+    /// The word for it in the audit, if the caller was refused what others may have: stable, and one for each cause.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&'static str> {
+        self.refusal
     }
 
     /// The body, which names the request so that a caller's report can be found in the log.
@@ -210,13 +222,16 @@ impl From<Invalid> for Problem {
 impl From<AccessDenied> for Problem {
     fn from(denied: AccessDenied) -> Self {
         match denied {
-            AccessDenied::Disabled => Self::invalid_token(denied),
+            AccessDenied::Unknown => Self::invalid_token("unknown_client", denied),
+            AccessDenied::Disabled => Self::invalid_token("disabled", denied),
+            AccessDenied::Deployment => Self::invalid_token("foreign_deployment", denied),
+            AccessDenied::NotPlaced => Self::not_found().refused("not_placed", denied),
             AccessDenied::Absent => Self::not_found(),
             AccessDenied::Scope(operation) => {
                 let names: Vec<_> = operation.accepts().iter().map(|scope| scope.as_str()).collect();
                 let detail = format!("This request needs one of the scopes {}", names.join(" "));
                 let challenge = format!(r#"Bearer error="insufficient_scope", scope="{}""#, names.join(" "));
-                let problem = Self::new(ProblemKind::InsufficientScope, detail);
+                let problem = Self::new(ProblemKind::InsufficientScope, detail).refused("scope", denied);
                 Self { challenge: Some(challenge), ..problem }
             }
         }
@@ -236,7 +251,7 @@ impl From<StoreError> for Problem {
 
 impl From<TokenError> for Problem {
     fn from(error: TokenError) -> Self {
-        Self::invalid_token(error)
+        Self::invalid_token(error.reason(), error)
     }
 }
 
