@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::calls::{CALLS, Scene, check_hidden};
+use crate::calls::{CALLS, Scene, check_hidden, check_unauthenticated};
 
 fn ids(list: &Value) -> Vec<&str> {
     list.as_array().into_iter().flatten().filter_map(|item| item["id"].as_str()).collect()
@@ -98,10 +98,11 @@ async fn pages_of_a_narrow_token_hold_its_own_line_items_and_end_with_the_last_a
 #[tokio::test]
 async fn a_deployment_that_ends_takes_its_tokens_with_it_ags_32() {
     let scene = Scene::new().await;
-    let Scene { world, tool, item, token, .. } = &scene;
+    let Scene { world, tool, .. } = &scene;
     let first = world.narrow_token(tool, "1").await;
     world.register(tool, |tool| tool.deployments = ["2".parse().unwrap()].into()).await;
-    let answer = world.get(item, &first).await.expect(401);
-    assert_eq!(answer.problem().0, "invalid-token");
-    world.get(item, token).await.expect(200);
+    for call in &CALLS {
+        check_unauthenticated(&scene.call(call, &first).await, &format!("{call:?}"));
+    }
+    scene.is_unchanged().await;
 }

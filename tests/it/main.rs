@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "what tests share reports by panicking, too")]
 
 mod api;
+mod attacks;
 mod authz;
-mod bearer;
 mod bootstrap;
 mod calls;
 mod concurrency;
@@ -13,7 +13,6 @@ mod deployments;
 mod dev;
 mod environment;
 mod flows;
-mod forged_ids;
 mod hostile;
 mod isolation;
 mod killed;

@@ -46,8 +46,12 @@ impl Event {
 
     /// A request for a token.
     pub fn token(token_url: &str, assertion: &str, scope: &str) -> Self {
-        let fields = token_form(assertion, scope);
-        let form = crate::http().post(token_url).form(&fields).build().expect("a form");
+        Self::form(token_url, &token_form(assertion, scope))
+    }
+
+    /// A form that is posted to the token endpoint.
+    pub fn form(token_url: &str, fields: &[(&str, &str)]) -> Self {
+        let form = crate::http().post(token_url).form(fields).build().expect("a form");
         let bytes = form.body().and_then(|body| body.as_bytes()).expect("a body in memory");
         Self::new("POST", token_url).body("application/x-www-form-urlencoded", bytes)
     }

@@ -11,7 +11,12 @@ use crate::World;
 
 /// What is signed: header and claims, encoded and joined.
 pub fn signing_input(header: &Value, claims: &Value) -> String {
-    let part = |json: &Value| BASE64URL_NOPAD.encode(json.to_string().as_bytes());
+    encoded(&header.to_string(), &claims.to_string())
+}
+
+/// Texts for header and claims, encoded and joined.
+pub fn encoded(header: &str, claims: &str) -> String {
+    let part = |text: &str| BASE64URL_NOPAD.encode(text.as_bytes());
     format!("{}.{}", part(header), part(claims))
 }
 

@@ -206,6 +206,11 @@ impl Function {
         Answer::from_gateway(event, &self.invoke(&event.to_json()).await)
     }
 
+    /// What it logged, as soon as there is a whole line with `text` in it.
+    pub async fn logged(&mut self, text: &str) -> String {
+        patiently(&format!("{text:?} in a log"), self.process.printed(text)).await
+    }
+
     /// What it logged.
     pub fn said(&self) -> String {
         self.process.said()

@@ -105,7 +105,16 @@ impl Assertion {
         for (name, value) in members.as_object().expect("an object") {
             header[name] = value.clone();
         }
-        let message = jwt::signing_input(&header, &self.claims);
+        self.sign_texts(&header.to_string(), &self.claims.to_string())
+    }
+
+    /// The same with RS256 and exactly these texts as header and claims.
+    pub fn sign_texts(&self, header: &str, claims: &str) -> String {
+        self.sign_message(&jwt::encoded(header, claims))
+    }
+
+    /// Anything, and a signature over it with RS256.
+    pub fn sign_message(&self, message: &str) -> String {
         let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &self.key, Algorithm::RS256);
         format!("{message}.{}", signature.expect("an RSA key"))
     }

@@ -5,6 +5,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use ags_shared::http::app;
+use ags_shared::services::Services;
+use ags_token::Issuer;
 use agsctl::dev;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -50,6 +52,15 @@ impl World {
         let clock = Arc::new(TestClock::default());
         let (platform, wire) = Platform::behind_a_wire(&base, clock.clone()).await;
         (Self::serve(listener, base, clock, platform), wire)
+    }
+
+    /// The token endpoint of another instance of the service, which shares nothing with the first but the table.
+    pub async fn another_token_url(&self) -> String {
+        let (listener, base) = listen().await;
+        let services = Services::with_clock(&self.platform.config, self.clock.clone());
+        let routes = dev::all_routes(Issuer { services, ..self.platform.issuer() });
+        tokio::spawn(axum::serve(listener, app(routes, &self.platform.config.links)).into_future());
+        format!("{base}/token")
     }
 
     fn serve(listener: TcpListener, base: String, clock: Arc<TestClock>, platform: Platform) -> Self {

@@ -1,10 +1,7 @@
-//! The claims of a client assertion, and its single use (AGS 137–142).
-
-use std::sync::Arc;
+//! The claims of a client assertion (AGS 137–142).
 
 use ags_tests::{Assertion, SCORE, Tool, World};
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 
 async fn world() -> (World, Tool) {
     let world = World::new().await;
@@ -152,94 +149,4 @@ async fn a_jti_is_a_text_of_1_to_255_bytes_ags_141() {
         let assertion = world.assertion(&tool).claim("jti", jti.clone());
         check(&world.request_token(&assertion.sign(), SCORE).await, accepted, &jti.to_string());
     }
-}
-
-#[tokio::test]
-async fn an_assertion_is_used_once_as_long_as_it_is_accepted_ags_141() {
-    let (world, tool) = world().await;
-    let assertion = world.assertion(&tool).sign();
-    world.request_token(&assertion, SCORE).await.expect(200);
-    // It expires after 60 seconds, and is accepted for 60 more.
-    for seconds in [0, 59, 1, 1, 58, 1] {
-        world.clock.advance(seconds);
-        check(&world.request_token(&assertion, SCORE).await, false, "the same assertion again");
-    }
-}
-
-#[tokio::test]
-async fn a_jti_is_used_once_whatever_else_the_assertion_says_ags_141() {
-    let (world, tool) = world().await;
-    world.request_token(&world.assertion(&tool).claim("jti", "a").sign(), SCORE).await.expect(200);
-    let again = timed(&world, &tool, &[("iat", 1), ("exp", 50)]).claim("jti", "a");
-    check(&world.request_token(&again.sign(), SCORE).await, false, "the jti under another signature");
-    // The first expired at 60, and was remembered for 60 more.
-    world.clock.advance(120);
-    let again = world.assertion(&tool).claim("jti", "a");
-    check(&world.request_token(&again.sign(), SCORE).await, false, "the jti inside the leeway");
-    world.clock.advance(1);
-    let again = world.assertion(&tool).claim("jti", "a");
-    check(&world.request_token(&again.sign(), SCORE).await, true, "the jti when it is forgotten");
-}
-
-#[tokio::test]
-async fn parallel_uses_of_one_assertion_bring_exactly_one_token_ags_141() {
-    let (world, tool) = world().await;
-    let assertion: Arc<str> = world.assertion(&tool).sign().into();
-    let world = Arc::new(world);
-    let mut uses = JoinSet::new();
-    for _ in 0..8 {
-        let (world, assertion) = (world.clone(), assertion.clone());
-        uses.spawn(async move { world.request_token(&assertion, SCORE).await });
-    }
-    let answers = uses.join_all().await;
-    let (issued, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
-    assert_eq!(issued.len(), 1, "{answers:?}");
-    assert!(refused.iter().all(|answer| answer.refusal() == "invalid_client"));
-}
-
-#[tokio::test]
-async fn another_clients_jti_is_another_jti_ags_141() {
-    let (world, tool) = world().await;
-    let other = world.tool("other").await;
-    for tool in [&tool, &other] {
-        let assertion = world.assertion(tool).claim("jti", "shared");
-        check(&world.request_token(&assertion.sign(), SCORE).await, true, &tool.client_id);
-    }
-}
-
-#[tokio::test]
-async fn a_refused_request_leaves_its_assertion_unused_ags_141() {
-    let (world, tool) = world().await;
-    let assertion = world.assertion(&tool).sign();
-    assert_eq!(world.request_token(&assertion, "openid").await.refusal(), "invalid_scope");
-    assert_eq!(world.request_token(&assertion, " ").await.refusal(), "invalid_request");
-    world.register(&tool, |tool| tool.enabled = false).await;
-    assert_eq!(world.request_token(&assertion, SCORE).await.refusal(), "unauthorized_client");
-    world.register(&tool, |_| {}).await;
-    world.request_token(&assertion, SCORE).await.expect(200);
-}
-
-#[tokio::test]
-async fn a_forged_assertion_does_not_use_up_the_jti_of_a_genuine_one_ags_141() {
-    let (world, tool) = world().await;
-    let forger = world.tool("forger").await;
-    let genuine = world.assertion(&tool).claim("jti", "a").sign();
-    let forged = world.assertion(&tool).claim("jti", "a").key(forger.key.private);
-    check(&world.request_token(&forged.sign(), SCORE).await, false, "forged");
-    world.request_token(&genuine, SCORE).await.expect(200);
-}
-
-#[tokio::test]
-async fn nothing_is_issued_while_the_use_of_an_assertion_cannot_be_recorded_ags_141() {
-    let (world, wire) = World::behind_a_wire().await;
-    let tool = world.tool("tool").await;
-    let assertion = world.assertion(&tool).sign();
-    wire.fail("PutItem", "JTI#");
-    let answer = world.request_token(&assertion, SCORE).await.expect(503);
-    answer.expect_no_store();
-    assert_eq!(answer.header("retry-after"), "5");
-    assert_eq!(answer.json()["error"], "temporarily_unavailable");
-    assert!(answer.json().get("access_token").is_none());
-    wire.mend();
-    world.request_token(&assertion, SCORE).await.expect(200);
 }

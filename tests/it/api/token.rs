@@ -124,18 +124,6 @@ async fn other_values_of_the_fixed_parameters_are_refused_ags_132_152() {
 }
 
 #[tokio::test]
-async fn a_second_way_of_authentication_beside_the_assertion_is_an_invalid_request_ags_133() {
-    let (world, tool) = world().await;
-    let assertion = world.assertion(&tool).sign();
-    let form = token_form(&assertion, SCORE);
-    let request = world.http.post(world.token_url()).basic_auth("tool", Some("secret")).form(&form);
-    assert_eq!(world.send(request).await.refusal(), "invalid_request");
-    let form: Vec<_> = form.into_iter().chain([("client_secret", "secret")]).collect();
-    assert_eq!(world.post_form(&form).await.refusal(), "invalid_request");
-    world.request_token(&assertion, SCORE).await.expect(200);
-}
-
-#[tokio::test]
 async fn a_client_id_in_the_form_must_be_that_of_the_assertion_ags_133() {
     let (world, tool) = world().await;
     for (client_id, code) in
@@ -226,33 +214,6 @@ async fn a_scope_of_blanks_is_an_invalid_request_ags_148() {
     for scope in ["", " ", "   "] {
         let answer = world.request_token(&world.assertion(&tool).sign(), scope).await;
         assert_eq!(answer.refusal(), "invalid_request", "{scope:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_disabled_client_is_unauthorized_only_once_its_signature_is_proven_ags_152() {
-    let (world, tool) = world().await;
-    world.register(&tool, |tool| tool.enabled = false).await;
-    let answer = world.request_token(&world.assertion(&tool).sign(), SCORE).await;
-    assert_eq!(answer.refusal(), "unauthorized_client");
-    let forged = world.assertion(&tool).key(world.tool("other").await.key.private);
-    assert_eq!(world.request_token(&forged.sign(), SCORE).await.refusal(), "invalid_client");
-}
-
-#[tokio::test]
-async fn an_unknown_client_and_a_wrong_signature_get_the_same_bytes_ags_154() {
-    let (world, tool) = world().await;
-    let other = world.tool("other").await;
-    let wrong_signature = world.assertion(&tool).key(other.key.private.clone());
-    let wrong_kid = world.assertion(&tool).header(|header| header.kid = Some("other".to_owned()));
-    let unknown = world.assertion(&tool).claim("iss", "nobody").claim("sub", "nobody");
-    let impossible = world.assertion(&tool).claim("iss", "\u{e9}").claim("sub", "\u{e9}");
-    let expected = world.request_token(&wrong_signature.sign(), SCORE).await;
-    assert_eq!(expected.refusal(), "invalid_client");
-    for (name, assertion) in [("kid", wrong_kid), ("client", unknown), ("client id", impossible)] {
-        let answer = world.request_token(&assertion.sign(), SCORE).await;
-        assert_eq!(answer.refusal(), "invalid_client", "{name}");
-        assert_eq!(answer.text, expected.text, "{name}");
     }
 }
 

@@ -194,3 +194,74 @@ async fn a_token_without_a_signature_or_with_a_shared_secret_is_refused_ags_37()
     shared.claims = claims;
     scene.refuses(&bearer(&shared.sign()), "HS256 with the published key").await;
 }
+
+/// What an LMS signs for a launch, even if it were signed with the service's own key.
+#[tokio::test]
+async fn an_id_token_is_no_access_token_ags_37() {
+    let scene = Scene::new().await;
+    let Scene { world, tool, .. } = &scene;
+    let now = world.clock.seconds();
+    let claims = json!({
+        "iss": world.base, "aud": world.base, "sub": tool.client_id, "scope": SCOPES.join(" "),
+        "iat": now, "exp": now + 60, "jti": "1", "nonce": "n",
+    });
+    for typ in [json!("JWT"), json!("id_token+jwt"), Value::Null] {
+        let header = json!({ "alg": "ES256", "typ": typ, "kid": world.signer.kid() });
+        let token = jwt::signed(world.signer.as_ref(), &header, &claims).await;
+        scene.refuses(&bearer(&token), &format!("{typ}")).await;
+    }
+    let header = json!({ "alg": "ES256", "typ": "at+jwt", "kid": world.signer.kid() });
+    let token = jwt::signed(world.signer.as_ref(), &header, &claims).await;
+    world.get(&scene.item, &token).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_token_under_another_name_of_a_key_is_refused_ags_37() {
+    let scene = Scene::new().await;
+    let names =
+        [json!("../../dev/null"), json!("KEYS"), json!(""), json!(1), json!("k".repeat(300)), Value::Null];
+    for name in names {
+        let token = resigned(&scene, HEADER, "kid", name.clone()).await;
+        scene.refuses(&bearer(&token), &name.to_string()).await;
+    }
+}
+
+/// The key is known and good; the algorithm is not for it.
+#[tokio::test]
+async fn the_header_of_a_token_does_not_choose_its_algorithm_ags_37() {
+    let scene = Scene::new().await;
+    for algorithm in ["ES384", "RS256", "PS256", "EdDSA", "es256", ""] {
+        let token = resigned(&scene, HEADER, "alg", json!(algorithm)).await;
+        scene.refuses(&bearer(&token), algorithm).await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_in_another_encoding_is_refused_ags_37() {
+    let scene = Scene::new().await;
+    let (signed, signature) = scene.token.rsplit_once('.').unwrap();
+    let (start, last) = signature.split_at(signature.len() - 1);
+    let other_bits = char::from(last.as_bytes()[0] + 1);
+    for token in [
+        format!("{}=", scene.token),
+        format!("{signed}.{start}{other_bits}"),
+        format!("{signed}.{start} {last}"),
+        format!("{signed}..{signature}"),
+        format!(".{}", scene.token),
+        format!("\"{}\"", scene.token),
+    ] {
+        scene.refuses(&bearer(&token), &token).await;
+    }
+}
+
+#[tokio::test]
+async fn a_claim_of_a_token_given_twice_is_refused_ags_37() {
+    let scene = Scene::new().await;
+    let (header, claims) = jwt::parts(&scene.token);
+    for (name, value) in [("sub", "\"other\""), ("scope", "\"\""), ("exp", "1")] {
+        let claims = claims.to_string().replacen('{', &format!(r#"{{"{name}":{value},"#), 1);
+        let message = jwt::encoded(&header.to_string(), &claims);
+        let signature = scene.world.signer.sign(message.as_bytes()).await.unwrap();
+        scene.refuses(&bearer(&format!("{message}.{signature}")), name).await;
+    }
+}

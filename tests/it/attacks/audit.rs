@@ -1,0 +1,304 @@
+//! What the log of the built functions says of it all: a line for each, the true reason, and nothing that opens a door.
+
+use ags_shared::auth::access_token::{self, Grant};
+use ags_shared::domain::{ScopeSet, Timestamp};
+use ags_tests::{
+    Answer, Assertion, DEPLOYMENT, EcKey, Event, Function, LINEITEM, SCORE, Stack, Tool, jwt, token_form,
+};
+use jsonwebtoken::{Algorithm, EncodingKey};
+use serde_json::{Value, json};
+
+const MESSAGE: &str = "https://purl.imsglobal.org/spec/lti/claim/message_type";
+
+async fn start(stack: &Stack, name: &str) -> Function {
+    let mut environment = stack.environment(name);
+    environment.insert("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned());
+    Function::start(name, &environment).await
+}
+
+/// The lines of the audit about the request that got this answer.
+async fn audited(function: &mut Function, answer: &Answer) -> Vec<Value> {
+    let id = answer.header("x-request-id");
+    let logged = function.logged(id).await;
+    let lines = logged.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines.filter(|line| line["span"]["request_id"] == id && !line["fields"]["outcome"].is_null()).collect()
+}
+
+/// The one line about it, which says that it was refused for this reason.
+async fn refused(function: &mut Function, event: &Event, reason: &str) -> Value {
+    let answer = function.answer(event).await;
+    assert!((400..500).contains(&answer.status), "{reason}: {answer:?}");
+    let mut lines = audited(function, &answer).await;
+    assert_eq!(lines.len(), 1, "{reason}: {lines:?}");
+    let line = lines.remove(0);
+    assert_eq!(
+        (&line["fields"]["outcome"], &line["fields"]["reason"]),
+        (&json!("refused"), &json!(reason)),
+        "{line}"
+    );
+    assert!(line["fields"]["cause"].as_str().is_some_and(|cause| cause.len() > 10), "{line}");
+    line
+}
+
+struct Office {
+    stack: Stack,
+    tool: Tool,
+    url: String,
+}
+
+impl Office {
+    async fn new() -> Self {
+        let stack = Stack::new().await;
+        let tool = stack.tool("tool").await;
+        stack.register(&tool, |tool| tool.scopes = SCORE.parse().unwrap()).await;
+        Self { url: stack.token_url(), tool, stack }
+    }
+
+    fn now(&self) -> i64 {
+        self.stack.services.now().unix_seconds()
+    }
+
+    fn assertion(&self) -> Assertion {
+        self.tool.assertion(&self.url, self.now())
+    }
+
+    fn event(&self, assertion: &str) -> Event {
+        Event::token(&self.url, assertion, SCORE)
+    }
+
+    /// A good form with a parameter more, or changed, or without it if there is no value.
+    fn form(&self, name: &str, value: Option<&str>) -> Event {
+        let assertion = self.assertion().sign();
+        let others = token_form(&assertion, SCORE).into_iter().filter(|(key, _)| *key != name);
+        let fields: Vec<_> = others.chain(value.map(|value| (name, value))).collect();
+        Event::form(&self.url, &fields)
+    }
+
+    /// Requests that are refused before a client is looked up.
+    fn no_requests(&self) -> Vec<(&'static str, Event)> {
+        let genuine = self.assertion().sign();
+        let twice = token_form(&genuine, SCORE).into_iter().chain([("scope", SCORE)]).collect::<Vec<_>>();
+        let many = token_form(&genuine, SCORE).into_iter().chain([("x", "y"); 64]).collect::<Vec<_>>();
+        let hmac =
+            self.assertion().key(EncodingKey::from_secret(b"key")).header(|h| h.alg = Algorithm::HS256);
+        let header = |members: Value| self.event(&self.assertion().sign_with_header(&members));
+        vec![
+            ("form_too_long", self.form("x", Some(&"x".repeat(70_000)))),
+            ("content_type", Event::new("POST", &self.url).body("application/json", "{}")),
+            ("too_many_parameters", Event::form(&self.url, &many)),
+            ("missing_parameter", self.form("client_assertion", None)),
+            ("duplicate_parameter", Event::form(&self.url, &twice)),
+            ("grant_type", self.form("grant_type", Some("password"))),
+            ("assertion_type", self.form("client_assertion_type", Some("saml"))),
+            ("second_credential", self.form("client_secret", Some("hunter2"))),
+            ("second_credential", self.form("x", None).header("authorization", "Basic dG9vbDpodW50ZXIy")),
+            ("scope_syntax", self.form("scope", Some("\u{e9}"))),
+            ("assertion_too_long", self.event(&self.assertion().claim("x", "x".repeat(16_000)).sign())),
+            ("malformed_assertion", self.event("hunter2.hunter2.hunter2")),
+            ("wrong_type", header(json!({ "typ": "at+jwt" }))),
+            ("critical_extension", header(json!({ "crit": ["x"] }))),
+            ("algorithm", self.event(&hmac.sign())),
+            ("kid_too_long", header(json!({ "kid": "k".repeat(256) }))),
+            ("no_client_id", self.event(&self.assertion().claim("sub", "\n").sign())),
+        ]
+    }
+
+    /// Requests in the name of a client, most of them by itself.
+    fn no_rights(&self) -> Vec<(&'static str, Event)> {
+        let (now, used) = (self.now(), self.assertion().sign());
+        let with = |name: &str, value: Value| self.event(&self.assertion().claim(name, value).sign());
+        let stranger = self.assertion().claim("iss", "nobody").claim("sub", "nobody");
+        let other_key = EcKey::new(Algorithm::ES256);
+        let unfit = self.assertion().key(other_key.private).header(|header| header.alg = Algorithm::ES256);
+        vec![
+            ("unknown_client", self.event(&stranger.sign())),
+            ("no_key_fits", self.event(&unfit.sign())),
+            ("bad_signature", self.event(&jwt::tampered(&used, "exp", now + 61))),
+            ("lti_message", with(MESSAGE, json!("LtiDeepLinkingResponse"))),
+            ("wrong_issuer", with("iss", json!("other"))),
+            ("wrong_audience", with("aud", json!("https://other.example"))),
+            ("bad_exp", with("exp", json!("soon"))),
+            ("bad_iat", with("iat", json!(null))),
+            ("bad_nbf", with("nbf", json!({}))),
+            ("expired", self.event(&self.assertion().claim("iat", now - 200).claim("exp", now - 100).sign())),
+            (
+                "issued_in_future",
+                self.event(&self.assertion().claim("iat", now + 90).claim("exp", now + 95).sign()),
+            ),
+            ("not_yet_valid", with("nbf", json!(now + 90))),
+            ("bad_lifetime", with("exp", json!(now + 86_400))),
+            ("bad_jti", with("jti", json!(""))),
+            ("bad_deployment_id", with(DEPLOYMENT, json!(1))),
+            ("foreign_deployment", with(DEPLOYMENT, json!("3"))),
+            ("other_client_id", self.form("client_id", Some("other"))),
+            ("scope", self.form("scope", Some(LINEITEM))),
+        ]
+    }
+}
+
+#[tokio::test]
+async fn every_refused_token_request_leaves_one_line_with_its_true_reason_ags_154() {
+    let office = Office::new().await;
+    let mut function = start(&office.stack, "token").await;
+    for (reason, event) in office.no_requests() {
+        let line = refused(&mut function, &event, reason).await;
+        assert_eq!(line["fields"]["client.claimed"], json!(null), "{line}");
+    }
+    for (reason, event) in office.no_rights() {
+        let line = refused(&mut function, &event, reason).await;
+        let client = if reason == "unknown_client" { "nobody" } else { "tool" };
+        assert_eq!(line["fields"]["client.claimed"], client, "{line}");
+        assert_eq!(line["fields"]["kid.claimed"], office.tool.key.kid, "{line}");
+        assert_eq!(line["fields"]["client.id"], json!(null), "not proven: {line}");
+    }
+    let used = office.event(&office.assertion().sign());
+    function.answer(&used).await.expect(200);
+    refused(&mut function, &used, "replayed").await;
+    office.stack.register(&office.tool, |tool| tool.enabled = false).await;
+    refused(&mut function, &used, "disabled").await;
+}
+
+#[tokio::test]
+async fn every_token_leaves_one_line_that_says_whose_it_is_and_for_what_ags_154() {
+    let office = Office::new().await;
+    let mut function = start(&office.stack, "token").await;
+    for deployment in [json!("2"), json!(null)] {
+        let assertion = office.assertion().claim(DEPLOYMENT, deployment.clone());
+        let answer = function.answer(&office.event(&assertion.sign())).await.expect(200);
+        let (_, claims) = jwt::parts(answer.json()["access_token"].as_str().unwrap());
+        let lines = audited(&mut function, &answer).await;
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        let fields = &lines[0]["fields"];
+        assert_eq!(lines[0]["level"], "INFO");
+        for (name, value) in [
+            ("outcome", json!("issued")),
+            ("client.id", json!("tool")),
+            ("kid", json!(office.tool.key.kid)),
+            ("scope", json!(SCORE)),
+            ("deployment", deployment),
+            ("token.id", claims["jti"].clone()),
+        ] {
+            assert_eq!(fields[name], value, "{name}: {fields}");
+        }
+    }
+}
+
+/// An assertion that was refused may be good elsewhere or later, and a token is good for an hour.
+#[tokio::test]
+async fn no_line_of_the_log_holds_a_secret_ags_154() {
+    let office = Office::new().await;
+    let mut function = start(&office.stack, "token").await;
+    let mut secrets = vec!["hunter2".to_owned(), "dG9vbDpodW50ZXIy".to_owned()];
+    for assertion in [
+        office.assertion(),
+        office.assertion().claim("jti", "hunter2"),
+        office.assertion().claim("aud", "hunter2"),
+        office.assertion().claim("sub", "nobody"),
+        office.assertion().claim("exp", 1),
+    ] {
+        let assertion = assertion.sign();
+        let answer = function.answer(&office.event(&assertion)).await;
+        secrets.extend(assertion.split('.').map(str::to_owned));
+        if answer.status == 200 {
+            let body = answer.json();
+            secrets.extend(body["access_token"].as_str().unwrap().split('.').map(str::to_owned));
+        }
+    }
+    for (_, event) in office.no_requests().into_iter().chain(office.no_rights()) {
+        function.answer(&event).await;
+    }
+    let pem = office.stack.signing_key.lines().filter(|line| !line.starts_with('-'));
+    secrets.extend(pem.map(str::to_owned));
+    let last = function.answer(&Event::new("GET", &office.url)).await;
+    let logged = function.logged(last.header("x-request-id")).await;
+    assert!(logged.lines().count() > 60, "{logged}");
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        assert!(!logged.contains(secret), "{secret} in {logged}");
+    }
+}
+
+/// In the format for people; that for programs is JSON.
+#[tokio::test]
+async fn nobody_writes_lines_of_his_own_into_the_log_ags_154() {
+    let office = Office::new().await;
+    let mut function = office.stack.start("token").await;
+    let kid = "x\r\nINFO token issued outcome=\"issued\"\u{1b}[2J\u{202e}";
+    let client = "x\" outcome=\"issued\" client.id=\"tool";
+    let forged = office.assertion().claim("iss", client).claim("sub", client);
+    let forged = forged.header(|header| header.kid = Some(kid.to_owned()));
+    let answer = function.answer(&office.event(&forged.sign())).await.expect(400);
+    let last = function.answer(&Event::new("GET", &office.url)).await;
+    let logged = function.logged(last.header("x-request-id")).await;
+    let id = answer.header("x-request-id");
+    assert!(logged.contains("token refused") && logged.contains(id), "{logged}");
+    assert!(
+        logged.lines().all(|line| !line.starts_with("INFO") && !line.contains("[2J\u{202e}")),
+        "{logged}"
+    );
+    assert!(
+        !logged.contains("\u{1b}[2J") && !logged.contains('\u{202e}') && !logged.contains('\r'),
+        "{logged}"
+    );
+    assert!(!logged.contains(" outcome=\"issued\""), "{logged}");
+}
+
+#[tokio::test]
+async fn every_refused_bearer_leaves_one_line_with_its_true_reason_ags_37() {
+    let Office { stack, tool, .. } = Office::new().await;
+    stack.register(&tool, |_| {}).await;
+    let course = stack.place(&tool, "A").await;
+    let elsewhere = stack.place(&stack.tool("other").await, "B").await;
+    let mut function = start(&stack, "lineitems").await;
+    let now = stack.services.now();
+    let hour_ago =
+        Timestamp::from_unix_nanos(i128::from(now.unix_seconds() - 3_600) * 1_000_000_000).unwrap();
+    let issuer = stack.services.links.issuer().to_owned();
+    let stranger = jwt::new_signer();
+    let impostor = jwt::Impostor {
+        kid: ags_shared::auth::Signer::kid(stack.signer.as_ref()).to_owned(),
+        key: jwt::new_signer(),
+    };
+    let grant = |client: &str, scopes: &str, deployment: Option<&str>| Grant {
+        client: client.parse().unwrap(),
+        scopes: scopes.parse::<ScopeSet>().unwrap(),
+        deployment: deployment.map(|id| id.parse().unwrap()),
+        token_id: "1".to_owned(),
+    };
+    let good = grant("tool", LINEITEM, None);
+    let own = stack.signer.as_ref();
+    let genuine = access_token::mint(own, &issuer, &good, now).await.unwrap();
+    let narrowed = access_token::mint(own, &issuer, &grant("tool", LINEITEM, Some("3")), now).await.unwrap();
+    let cases = [
+        ("malformed_token", "hunter2".to_owned()),
+        ("unknown_key", access_token::mint(&stranger, &issuer, &good, now).await.unwrap()),
+        ("bad_signature", access_token::mint(&impostor, &issuer, &good, now).await.unwrap()),
+        ("foreign_token", access_token::mint(own, "https://other.example", &good, now).await.unwrap()),
+        ("expired", access_token::mint(own, &issuer, &good, hour_ago).await.unwrap()),
+        ("scope", access_token::mint(own, &issuer, &grant("tool", SCORE, None), now).await.unwrap()),
+        (
+            "unknown_client",
+            access_token::mint(own, &issuer, &grant("nobody", LINEITEM, None), now).await.unwrap(),
+        ),
+        ("foreign_deployment", narrowed),
+    ];
+    let list = Event::new("GET", &course.lineitems);
+    for (reason, token) in &cases {
+        let line = refused(&mut function, &list.clone().bearer(token), reason).await;
+        assert_eq!(line["fields"]["route"], "/contexts/{context}/lineitems", "{line}");
+    }
+    refused(&mut function, &list, "no_token").await;
+    refused(&mut function, &list.clone().header("authorization", "Basic hunter2"), "no_token").await;
+    let foreign = Event::new("GET", &elsewhere.lineitems).bearer(&genuine);
+    let line = refused(&mut function, &foreign, "not_placed").await;
+    assert_eq!(line["span"]["client.id"], "tool", "proven: {line}");
+    function.answer(&list.clone().bearer(&genuine)).await.expect(200);
+    stack.register(&tool, |tool| tool.scopes = SCORE.parse().unwrap()).await;
+    refused(&mut function, &list.clone().bearer(&genuine), "scope").await;
+    stack.register(&tool, |tool| tool.enabled = false).await;
+    refused(&mut function, &list.clone().bearer(&genuine), "disabled").await;
+    let said = function.said();
+    for (_, token) in &cases {
+        assert!(token.split('.').all(|part| !said.contains(part)), "{token} in {said}");
+    }
+    assert!(!said.contains("hunter2"), "{said}");
+}
