@@ -1,7 +1,10 @@
 //! A table that answers late or in part. What it has done, and is asked for again because the answer was lost, may not be
 //! done twice or refused; what it has left out may not seem to be missing.
 
-use ags_tests::{Classroom, SCORE};
+use std::sync::Arc;
+
+use ags_shared::auth::{BoxFuture, SignError, Signer};
+use ags_tests::{Classroom, SCORE, World, patiently, token_form};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -13,6 +16,34 @@ async fn an_assertion_is_used_up_by_its_own_request_only_ags_141() {
     classroom.request_token(&assertion, SCORE).await.expect(200);
     assert!(wire.is_spent());
     classroom.request_token(&assertion, SCORE).await.expect(400);
+}
+
+/// A key service that does not answer.
+struct Silent;
+
+impl Signer for Silent {
+    fn kid(&self) -> &'static str {
+        "silent"
+    }
+
+    fn sign<'a>(&'a self, _message: &'a [u8]) -> BoxFuture<'a, Result<String, SignError>> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// How long that takes is up to the service; API Gateway gives it up after 30 seconds.
+#[tokio::test]
+async fn a_token_that_cannot_be_made_in_time_is_503() {
+    let world = World::new().await;
+    let tool = world.tool("tool").await;
+    let url = world.another_token_url(|issuer| issuer.signer = Arc::new(Silent)).await;
+    let assertion = world.assertion(&tool).sign();
+    let request = world.http.post(url).form(&token_form(&assertion, SCORE));
+    let answer = patiently("the end of the service's patience", world.send(request)).await.expect(503);
+    answer.expect_no_store();
+    assert_eq!(answer.json()["error"], "temporarily_unavailable");
+    assert_eq!(answer.header("retry-after"), "5");
+    world.request_token(&world.assertion(&tool).sign(), SCORE).await.expect(200);
 }
 
 #[tokio::test]

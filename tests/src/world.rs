@@ -54,12 +54,15 @@ impl World {
         (Self::serve(listener, base, clock, platform), wire)
     }
 
-    /// The token endpoint of another instance of the service, which shares nothing with the first but the table.
-    pub async fn another_token_url(&self) -> String {
+    /// The token endpoint of another instance of the service, which shares nothing with the first but the table and the
+    /// keys; `change` may take other keys.
+    pub async fn another_token_url(&self, change: impl FnOnce(&mut Issuer)) -> String {
         let (listener, base) = listen().await;
         let services = Services::with_clock(&self.platform.config, self.clock.clone());
-        let routes = dev::all_routes(Issuer { services, ..self.platform.issuer() });
-        tokio::spawn(axum::serve(listener, app(routes, &self.platform.config.links)).into_future());
+        let mut issuer = Issuer { services, ..self.platform.issuer() };
+        change(&mut issuer);
+        let app = app(dev::all_routes(issuer), &self.platform.config.links);
+        tokio::spawn(axum::serve(listener, app).into_future());
         format!("{base}/token")
     }
 

@@ -27,7 +27,7 @@ fn timed(world: &World, tool: &Tool, times: &[(&str, i64)]) -> Assertion {
 async fn of_fifty_parallel_uses_of_an_assertion_exactly_one_brings_a_token_ags_141() {
     let (world, tool) = world().await;
     let assertion: Arc<str> = world.assertion(&tool).sign().into();
-    let urls = [world.token_url(), world.another_token_url().await];
+    let urls = [world.token_url(), world.another_token_url(|_| {}).await];
     let mut uses = JoinSet::new();
     for url in urls.iter().cycle().take(50) {
         let (request, assertion) = (world.http.post(url), Arc::clone(&assertion));
@@ -49,7 +49,7 @@ async fn an_assertion_that_was_used_at_one_instance_is_used_at_every_other_ags_1
     let (world, tool) = world().await;
     let assertion = world.assertion(&tool).sign();
     world.request_token(&assertion, SCORE).await.expect(200);
-    let request = world.http.post(world.another_token_url().await);
+    let request = world.http.post(world.another_token_url(|_| {}).await);
     is_refused(&world.send(request.form(&token_form(&assertion, SCORE))).await, "elsewhere");
 }
 

@@ -1,44 +1,12 @@
-//! What the log of the built functions says of it all: a line for each, the true reason, and nothing that opens a door.
+//! Token requests.
 
-use ags_shared::auth::access_token::{self, Grant};
-use ags_shared::domain::{ScopeSet, Timestamp};
-use ags_tests::{
-    Answer, Assertion, DEPLOYMENT, EcKey, Event, Function, LINEITEM, SCORE, Stack, Tool, jwt, token_form,
-};
+use ags_tests::{Assertion, DEPLOYMENT, EcKey, Event, Fault, LINEITEM, SCORE, Stack, Tool, jwt, token_form};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
+use super::{audited, refused, start};
+
 const MESSAGE: &str = "https://purl.imsglobal.org/spec/lti/claim/message_type";
-
-async fn start(stack: &Stack, name: &str) -> Function {
-    let mut environment = stack.environment(name);
-    environment.insert("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned());
-    Function::start(name, &environment).await
-}
-
-/// The lines of the audit about the request that got this answer.
-async fn audited(function: &mut Function, answer: &Answer) -> Vec<Value> {
-    let id = answer.header("x-request-id");
-    let logged = function.logged(id).await;
-    let lines = logged.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    lines.filter(|line| line["span"]["request_id"] == id && !line["fields"]["outcome"].is_null()).collect()
-}
-
-/// The one line about it, which says that it was refused for this reason.
-async fn refused(function: &mut Function, event: &Event, reason: &str) -> Value {
-    let answer = function.answer(event).await;
-    assert!((400..500).contains(&answer.status), "{reason}: {answer:?}");
-    let mut lines = audited(function, &answer).await;
-    assert_eq!(lines.len(), 1, "{reason}: {lines:?}");
-    let line = lines.remove(0);
-    assert_eq!(
-        (&line["fields"]["outcome"], &line["fields"]["reason"]),
-        (&json!("refused"), &json!(reason)),
-        "{line}"
-    );
-    assert!(line["fields"]["cause"].as_str().is_some_and(|cause| cause.len() > 10), "{line}");
-    line
-}
 
 struct Office {
     stack: Stack,
@@ -139,7 +107,7 @@ impl Office {
 #[tokio::test]
 async fn every_refused_token_request_leaves_one_line_with_its_true_reason_ags_154() {
     let office = Office::new().await;
-    let mut function = start(&office.stack, "token").await;
+    let mut function = start("token", office.stack.environment("token")).await;
     for (reason, event) in office.no_requests() {
         let line = refused(&mut function, &event, reason).await;
         assert_eq!(line["fields"]["client.claimed"], json!(null), "{line}");
@@ -158,10 +126,36 @@ async fn every_refused_token_request_leaves_one_line_with_its_true_reason_ags_15
     refused(&mut function, &used, "disabled").await;
 }
 
+/// Nobody is to blame, and no token was issued.
+#[tokio::test]
+async fn a_token_request_that_fails_for_the_table_leaves_one_line_that_says_so_ags_154() {
+    let (stack, wire) = Stack::beside_a_wire().await;
+    let tool = stack.tool("tool").await;
+    let mut environment = stack.environment("token");
+    environment.insert("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), wire.endpoint().to_owned());
+    let mut function = start("token", environment).await;
+    for (fault, status, reason) in
+        [(Fault::THROTTLED, 503, "table_unavailable"), (Fault::REFUSED, 500, "table_failed")]
+    {
+        wire.always(fault, "PutItem", "JTI#");
+        let url = stack.token_url();
+        let assertion = tool.assertion(&url, stack.services.now().unix_seconds()).sign();
+        let answer = function.answer(&Event::token(&url, &assertion, SCORE)).await.expect(status);
+        let lines = audited(&mut function, &answer).await;
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert_eq!(
+            (&lines[0]["fields"]["outcome"], &lines[0]["fields"]["reason"]),
+            (&json!("refused"), &json!(reason))
+        );
+        assert_eq!(lines[0]["span"]["client.id"], "tool", "proven: {lines:?}");
+        wire.mend();
+    }
+}
+
 #[tokio::test]
 async fn every_token_leaves_one_line_that_says_whose_it_is_and_for_what_ags_154() {
     let office = Office::new().await;
-    let mut function = start(&office.stack, "token").await;
+    let mut function = start("token", office.stack.environment("token")).await;
     for deployment in [json!("2"), json!(null)] {
         let assertion = office.assertion().claim(DEPLOYMENT, deployment.clone());
         let answer = function.answer(&office.event(&assertion.sign())).await.expect(200);
@@ -187,7 +181,7 @@ async fn every_token_leaves_one_line_that_says_whose_it_is_and_for_what_ags_154(
 #[tokio::test]
 async fn no_line_of_the_log_holds_a_secret_ags_154() {
     let office = Office::new().await;
-    let mut function = start(&office.stack, "token").await;
+    let mut function = start("token", office.stack.environment("token")).await;
     let mut secrets = vec!["hunter2".to_owned(), "dG9vbDpodW50ZXIy".to_owned()];
     for assertion in [
         office.assertion(),
@@ -240,65 +234,4 @@ async fn nobody_writes_lines_of_his_own_into_the_log_ags_154() {
         "{logged}"
     );
     assert!(!logged.contains(" outcome=\"issued\""), "{logged}");
-}
-
-#[tokio::test]
-async fn every_refused_bearer_leaves_one_line_with_its_true_reason_ags_37() {
-    let Office { stack, tool, .. } = Office::new().await;
-    stack.register(&tool, |_| {}).await;
-    let course = stack.place(&tool, "A").await;
-    let elsewhere = stack.place(&stack.tool("other").await, "B").await;
-    let mut function = start(&stack, "lineitems").await;
-    let now = stack.services.now();
-    let hour_ago =
-        Timestamp::from_unix_nanos(i128::from(now.unix_seconds() - 3_600) * 1_000_000_000).unwrap();
-    let issuer = stack.services.links.issuer().to_owned();
-    let stranger = jwt::new_signer();
-    let impostor = jwt::Impostor {
-        kid: ags_shared::auth::Signer::kid(stack.signer.as_ref()).to_owned(),
-        key: jwt::new_signer(),
-    };
-    let grant = |client: &str, scopes: &str, deployment: Option<&str>| Grant {
-        client: client.parse().unwrap(),
-        scopes: scopes.parse::<ScopeSet>().unwrap(),
-        deployment: deployment.map(|id| id.parse().unwrap()),
-        token_id: "1".to_owned(),
-    };
-    let good = grant("tool", LINEITEM, None);
-    let own = stack.signer.as_ref();
-    let genuine = access_token::mint(own, &issuer, &good, now).await.unwrap();
-    let narrowed = access_token::mint(own, &issuer, &grant("tool", LINEITEM, Some("3")), now).await.unwrap();
-    let cases = [
-        ("malformed_token", "hunter2".to_owned()),
-        ("unknown_key", access_token::mint(&stranger, &issuer, &good, now).await.unwrap()),
-        ("bad_signature", access_token::mint(&impostor, &issuer, &good, now).await.unwrap()),
-        ("foreign_token", access_token::mint(own, "https://other.example", &good, now).await.unwrap()),
-        ("expired", access_token::mint(own, &issuer, &good, hour_ago).await.unwrap()),
-        ("scope", access_token::mint(own, &issuer, &grant("tool", SCORE, None), now).await.unwrap()),
-        (
-            "unknown_client",
-            access_token::mint(own, &issuer, &grant("nobody", LINEITEM, None), now).await.unwrap(),
-        ),
-        ("foreign_deployment", narrowed),
-    ];
-    let list = Event::new("GET", &course.lineitems);
-    for (reason, token) in &cases {
-        let line = refused(&mut function, &list.clone().bearer(token), reason).await;
-        assert_eq!(line["fields"]["route"], "/contexts/{context}/lineitems", "{line}");
-    }
-    refused(&mut function, &list, "no_token").await;
-    refused(&mut function, &list.clone().header("authorization", "Basic hunter2"), "no_token").await;
-    let foreign = Event::new("GET", &elsewhere.lineitems).bearer(&genuine);
-    let line = refused(&mut function, &foreign, "not_placed").await;
-    assert_eq!(line["span"]["client.id"], "tool", "proven: {line}");
-    function.answer(&list.clone().bearer(&genuine)).await.expect(200);
-    stack.register(&tool, |tool| tool.scopes = SCORE.parse().unwrap()).await;
-    refused(&mut function, &list.clone().bearer(&genuine), "scope").await;
-    stack.register(&tool, |tool| tool.enabled = false).await;
-    refused(&mut function, &list.clone().bearer(&genuine), "disabled").await;
-    let said = function.said();
-    for (_, token) in &cases {
-        assert!(token.split('.').all(|part| !said.contains(part)), "{token} in {said}");
-    }
-    assert!(!said.contains("hunter2"), "{said}");
 }

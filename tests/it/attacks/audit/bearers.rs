@@ -1,0 +1,66 @@
+//! Requests with a token, or without one.
+
+use ags_shared::auth::Signer;
+use ags_shared::auth::access_token::{self, Grant};
+use ags_shared::domain::{ScopeSet, Timestamp};
+use ags_tests::{Event, LINEITEM, SCORE, Stack, jwt};
+
+use super::{refused, start};
+
+#[tokio::test]
+async fn every_refused_bearer_leaves_one_line_with_its_true_reason_ags_37() {
+    let stack = Stack::new().await;
+    let tool = stack.tool("tool").await;
+    let course = stack.place(&tool, "A").await;
+    let elsewhere = stack.place(&stack.tool("other").await, "B").await;
+    let mut function = start("lineitems", stack.environment("lineitems")).await;
+    let now = stack.services.now();
+    let hour_ago =
+        Timestamp::from_unix_nanos(i128::from(now.unix_seconds() - 3_600) * 1_000_000_000).unwrap();
+    let issuer = stack.services.links.issuer().to_owned();
+    let stranger = jwt::new_signer();
+    let impostor = jwt::Impostor { kid: stack.signer.kid().to_owned(), key: jwt::new_signer() };
+    let grant = |client: &str, scopes: &str, deployment: Option<&str>| Grant {
+        client: client.parse().unwrap(),
+        scopes: scopes.parse::<ScopeSet>().unwrap(),
+        deployment: deployment.map(|id| id.parse().unwrap()),
+        token_id: "1".to_owned(),
+    };
+    let good = grant("tool", LINEITEM, None);
+    let own = stack.signer.as_ref();
+    let genuine = access_token::mint(own, &issuer, &good, now).await.unwrap();
+    let narrowed = access_token::mint(own, &issuer, &grant("tool", LINEITEM, Some("3")), now).await.unwrap();
+    let cases = [
+        ("malformed_token", "hunter2".to_owned()),
+        ("unknown_key", access_token::mint(&stranger, &issuer, &good, now).await.unwrap()),
+        ("bad_signature", access_token::mint(&impostor, &issuer, &good, now).await.unwrap()),
+        ("foreign_token", access_token::mint(own, "https://other.example", &good, now).await.unwrap()),
+        ("expired", access_token::mint(own, &issuer, &good, hour_ago).await.unwrap()),
+        ("scope", access_token::mint(own, &issuer, &grant("tool", SCORE, None), now).await.unwrap()),
+        (
+            "unknown_client",
+            access_token::mint(own, &issuer, &grant("nobody", LINEITEM, None), now).await.unwrap(),
+        ),
+        ("foreign_deployment", narrowed),
+    ];
+    let list = Event::new("GET", &course.lineitems);
+    for (reason, token) in &cases {
+        let line = refused(&mut function, &list.clone().bearer(token), reason).await;
+        assert_eq!(line["fields"]["route"], "/contexts/{context}/lineitems", "{line}");
+    }
+    refused(&mut function, &list, "no_token").await;
+    refused(&mut function, &list.clone().header("authorization", "Basic hunter2"), "no_token").await;
+    let foreign = Event::new("GET", &elsewhere.lineitems).bearer(&genuine);
+    let line = refused(&mut function, &foreign, "not_placed").await;
+    assert_eq!(line["span"]["client.id"], "tool", "proven: {line}");
+    function.answer(&list.clone().bearer(&genuine)).await.expect(200);
+    stack.register(&tool, |tool| tool.scopes = SCORE.parse().unwrap()).await;
+    refused(&mut function, &list.clone().bearer(&genuine), "scope").await;
+    stack.register(&tool, |tool| tool.enabled = false).await;
+    refused(&mut function, &list.clone().bearer(&genuine), "disabled").await;
+    let said = function.said();
+    for (_, token) in &cases {
+        assert!(token.split('.').all(|part| !said.contains(part)), "{token} in {said}");
+    }
+    assert!(!said.contains("hunter2"), "{said}");
+}
