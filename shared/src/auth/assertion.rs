@@ -184,4 +184,14 @@ mod tests {
             assert!(DECOYS.find(None, algorithm).is_some(), "{algorithm:?}");
         }
     }
+
+    /// Signed with the P-256 decoy, in the last minute of its private half.
+    #[test]
+    fn a_genuine_signature_of_a_decoy_opens_nothing_ags_154() {
+        const SIGNED: &str = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ0b29sIiwic3ViIjoidG9vbCIsImF1ZCI6InVzIiwiaWF0IjoxNzk1MjYyNDAwLCJleHAiOjE3OTUyNjI0NjAsImp0aSI6IjEifQ.Bs255EIp6gS-jBw9VNxoTb968lN79qud_MHxnlA6Cuvvl0QS0RAhWh_9brKEyeY25B-dEif8TUCdIfqhlMskcQ";
+        let at: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        let verify = |keys: &ToolKeys| UnverifiedAssertion::parse(SIGNED)?.verify(keys, &["us"], at);
+        assert_eq!(verify(&ToolKeys::default()), Err(AssertionError::UnknownKey));
+        assert!(verify(&DECOYS).is_ok(), "it is genuine");
+    }
 }

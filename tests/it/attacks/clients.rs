@@ -103,9 +103,10 @@ async fn no_work_tells_who_is_registered_ags_154() {
 async fn only_the_tool_itself_learns_that_it_is_disabled_ags_152_154() {
     let victim = Victim::new().await;
     let world = &victim.world;
+    let forgeries = unproven(world, "tool").await;
     world.register(&victim.tool, |tool| tool.enabled = false).await;
     victim.refuses(&victim.assertion().sign(), "unauthorized_client", "the tool").await;
-    for (what, forgery) in unproven(world, "tool").await {
+    for (what, forgery) in forgeries {
         victim.refuses(&forgery, "invalid_client", what).await;
     }
     world.register(&victim.tool, |_| {}).await;
