@@ -21,13 +21,15 @@ use crate::services::random;
 
 /// The largest request body, in bytes.
 const BODY_MAX: usize = 256 * 1024;
+/// The most that the names and values of all headers may have together, in bytes. API Gateway takes 10 KiB.
+const HEADERS_MAX: usize = 16 * 1024;
 
 /// The target of the lines that tell who was given or refused what, and why. Each has an `outcome`, `issued` or
 /// `refused`; the latter has a `reason`, a stable word, and a `cause` in words.
 pub const AUDIT: &str = "audit";
 
 /// Wraps `router` for the address that `links` describes: paths are tidied before they are matched; unknown paths and
-/// methods, panics and oversized bodies get the same kind of answer as everything else; each request is logged once.
+/// methods, panics and oversized requests get the same kind of answer as everything else; each request is logged once.
 pub fn app(router: Router, links: &Links) -> Router {
     let base_path = links.base_path().to_owned();
     let wrapped = router
@@ -129,6 +131,10 @@ async fn read_body(request: Request, next: Next) -> Response {
             }
             None => break,
         }
+    }
+    let headers = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len());
+    if headers.sum::<usize>() > HEADERS_MAX {
+        return Problem::new(ProblemKind::TooLarge, "The headers have at most 16384 bytes.").into_response();
     }
     next.run(Request::from_parts(parts, Body::from(read))).await
 }

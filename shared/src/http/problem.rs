@@ -63,7 +63,7 @@ catalogue! {
     /// `If-Match` names another version.
     PreconditionFailed = 412, "precondition-failed", "The line item has changed";
     /// The body is larger than 256 KiB.
-    TooLarge = 413, "too-large", "The body is too large";
+    TooLarge = 413, "too-large", "The request is too large";
     /// The body is not declared to be JSON.
     UnsupportedMediaType = 415, "unsupported-media-type", "The body must be JSON";
     /// The table is busy or away.

@@ -4,7 +4,7 @@ use ags_tests::{SCORE, token_form};
 use serde_json::json;
 
 use super::Victim;
-use crate::calls::Scene;
+use crate::calls::{CALLS, Call, Scene};
 
 #[tokio::test]
 async fn a_form_of_more_than_64_kib_is_refused_ags_131() {
@@ -29,6 +29,24 @@ async fn a_form_of_more_than_64_kib_is_refused_ags_131() {
         } else {
             assert_eq!(answer.refusal(), "invalid_request", "{length}");
         }
+    }
+}
+
+#[tokio::test]
+async fn headers_of_more_than_16_kib_are_refused_on_every_call_and_change_nothing() {
+    let scene = Scene::new().await;
+    let send = async |call: &Call, length: usize| {
+        let request = call.request(&scene.world, &scene.course.lineitems, &scene.item);
+        let request = request.bearer_auth(&scene.token).header("x-more", "x".repeat(length));
+        scene.world.send(request).await
+    };
+    for call in &CALLS {
+        let answer = send(call, 16 * 1024).await;
+        assert_eq!((answer.status, answer.problem().0.as_str()), (413, "too-large"), "{call:?}");
+    }
+    scene.is_unchanged().await;
+    for call in &CALLS {
+        assert_eq!(send(call, 15_000).await.status, call.success, "{call:?}");
     }
 }
 

@@ -102,7 +102,8 @@ impl Stage {
                 request.json(&earlier)
             }
             412 => with("if-match", "\"99\""),
-            413 => request.body(" ".repeat(256 * 1024 + 1)),
+            413 if posts && operation.id != "requestToken" => request.body(" ".repeat(256 * 1024 + 1)),
+            413 => with("x-more", &"x".repeat(16 * 1024)),
             415 => {
                 let text = HeaderValue::from_static("text/plain");
                 request.headers(HeaderMap::from_iter([(CONTENT_TYPE, text)]))
