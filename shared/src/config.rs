@@ -5,6 +5,8 @@
 //! | `AGS_BASE_URL` | the public address, also the issuer of tokens, for example `https://ags.example.edu` |
 //! | `AGS_TABLE` | the name of the table |
 //! | `AGS_SIGNING_KEY_FILE` | token function only: a P-256 private key in PEM |
+//! | `AGS_JWKS_PORTS` | token function only, optional: ports beside 443 on which the key sets of tools may be fetched, for example `8443,9443` |
+//! | `AGS_JWKS_ALLOW_LOOPBACK` | for laptops only, never in the cloud: `true` lets the key sets of tools be fetched from this machine, also without TLS, on any port |
 //! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | set by Lambda |
 //! | `AWS_ENDPOINT_URL_DYNAMODB` | another DynamoDB-compatible server than AWS's |
 
@@ -27,6 +29,9 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Another value than the variable can have.
+    #[error("the environment variable {0} must be {1}")]
+    Value(&'static str, &'static str),
 }
 
 impl std::fmt::Debug for ConfigError {
@@ -106,6 +111,36 @@ impl Config {
             links: Links::new(&required("AGS_BASE_URL")?).map_err(ConfigError::BaseUrl)?,
             store: StoreConfig::of_table(required("AGS_TABLE")?)?,
         })
+    }
+}
+
+/// Where the key sets of tools may be fetched, beside port 443 of public addresses with TLS, which is always allowed. The
+/// default allows nothing more.
+#[derive(Debug, Clone, Default)]
+pub struct KeyFetchConfig {
+    /// Further ports.
+    pub ports: Vec<u16>,
+    /// Any port of this machine, and plain http to it: for laptops. It opens to whoever registers a tool what listens on
+    /// this machine alone.
+    pub allow_loopback: bool,
+}
+
+impl KeyFetchConfig {
+    /// Reads the variables that only the token function needs for it.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first that is wrong; none is required.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let ports = optional("AGS_JWKS_PORTS").unwrap_or_default();
+        let ports = ports.split(',').map(str::trim).filter(|port| !port.is_empty());
+        let ports: Result<_, _> = ports.map(str::parse).collect();
+        let allow_loopback = match optional("AGS_JWKS_ALLOW_LOOPBACK").as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => return Err(ConfigError::Value("AGS_JWKS_ALLOW_LOOPBACK", "true or false")),
+        };
+        let wrong = |_| ConfigError::Value("AGS_JWKS_PORTS", "a list of ports, such as 8443,9443");
+        Ok(Self { ports: ports.map_err(wrong)?, allow_loopback })
     }
 }
 

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! - [`domain`]: the rules of grades; pure.
-//! - [`auth`]: credentials become proven facts; pure but for the two seams that need the outside, keys and signing.
+//! - [`auth`]: credentials become proven facts; pure but for what needs the outside, keys of tools and signing.
 //! - [`store`]: the one table; nothing else calls DynamoDB or names an attribute.
 //! - [`services`]: what every route needs, built once per process.
 //! - [`http`]: what the routes share about HTTP.

@@ -1,6 +1,8 @@
 //! What requests cost: calls to the table, as the chart in `store` has them.
 
-use ags_tests::{Classroom, Wire};
+use ags_shared::auth::jwks::KeyFetcher;
+use ags_shared::config::KeyFetchConfig;
+use ags_tests::{Classroom, ToolHost, Wire, World};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -47,7 +49,25 @@ async fn every_request_takes_the_calls_of_the_chart() {
     classroom.send(repeatable).await.expect(201);
     assert_eq!(wire.answered_calls(), ["BatchGetItem", "PutItem", "PutItem"], "POST under a key");
     classroom.full_token(&classroom.tool).await;
-    assert_eq!(wire.answered_calls(), ["GetItem", "PutItem"], "token");
+    assert_eq!(wire.answered_calls(), ["Query", "PutItem"], "token");
+}
+
+/// Its keys come from its own host: once, and then with the registration.
+#[tokio::test]
+async fn a_token_for_a_tool_by_address_takes_no_more_calls_once_its_keys_are_known() {
+    let (world, wire) = World::fetching_behind_a_wire(KeyFetcher::new(KeyFetchConfig {
+        allow_loopback: true,
+        ..KeyFetchConfig::default()
+    }))
+    .await;
+    let host = ToolHost::http().await;
+    let tool = world.tool_at("tool", &format!("http://127.0.0.1:{}/jwks", host.port())).await;
+    host.publishes(&tool.key.jwks(), &[]);
+    for expected in [&["Query", "UpdateItem", "UpdateItem", "Query", "PutItem"][..], &["Query", "PutItem"]] {
+        wire.answered_calls();
+        world.full_token(&tool).await;
+        assert_eq!(wire.answered_calls(), expected);
+    }
 }
 
 #[tokio::test]

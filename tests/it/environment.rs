@@ -44,6 +44,9 @@ async fn a_wrong_variable_ends_the_process_and_is_named_with_what_is_wrong() {
         ("AGS_BASE_URL", "ags.example.edu", "absolute URL"),
         ("AGS_SIGNING_KEY_FILE", "/nowhere/key.pem", "/nowhere/key.pem"),
         ("AGS_SIGNING_KEY_FILE", "Cargo.toml", "signing key"),
+        ("AGS_JWKS_PORTS", "8443,https", "a list of ports"),
+        ("AGS_JWKS_PORTS", "65536", "a list of ports"),
+        ("AGS_JWKS_ALLOW_LOOPBACK", "yes", "true or false"),
     ] {
         let mut environment = stack.environment("token");
         environment.insert(name.to_owned(), value.to_owned());

@@ -32,7 +32,7 @@ fn dependencies_of_shared_point_one_way() {
         ("clock", &["domain"]),
         ("links", &["domain"]),
         ("config", &["links"]),
-        ("auth", &["domain"]),
+        ("auth", &["domain", "config"]),
         ("store", &["domain", "config"]),
         ("services", &["domain", "auth", "store", "clock", "config", "links"]),
         ("http", &["domain", "auth", "store", "services", "clock", "config", "links"]),
@@ -57,6 +57,7 @@ fn dependencies_of_shared_point_one_way() {
 fn each_foreign_crate_stays_where_it_belongs_in_shared() {
     let homes = [
         ("aws_sdk_dynamodb", &["store"][..]),
+        ("aws_smithy_runtime_api", &["auth"]),
         ("serde_dynamo", &["store"]),
         ("axum", &["http"]),
         ("tower_http", &["http"]),

@@ -23,4 +23,5 @@ mod openapi;
 mod rules;
 mod store_faults;
 mod tables;
+mod tool_keys;
 mod traces;

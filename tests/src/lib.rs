@@ -27,6 +27,7 @@ pub mod sources;
 mod stack;
 mod table;
 mod tool;
+mod tool_host;
 mod wire;
 mod world;
 
@@ -45,6 +46,7 @@ pub use table::Table;
 pub use tool::{
     Assertion, DEPLOYMENT, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool, token_form,
 };
+pub use tool_host::{Authority, Names, Reply, ToolHost, http_reply};
 pub use wire::{Fault, Seen, Wire};
 pub use world::World;
 

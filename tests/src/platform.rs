@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use ags_shared::auth::{LocalSigner, RegisteredKeys};
+use ags_shared::auth::LocalSigner;
+use ags_shared::auth::jwks::KeyFetcher;
 use ags_shared::clock::Clock;
-use ags_shared::config::{Config, StoreConfig};
+use ags_shared::config::{Config, KeyFetchConfig, StoreConfig};
 use ags_shared::domain::{
     ContextId, Definition, LineItem, LmsContextId, Placement, Points, PublicKeys, Registration, ResourceLink,
     ScopeSet,
@@ -34,6 +35,8 @@ pub struct Platform {
     pub signer: Arc<LocalSigner>,
     /// The same in PEM.
     pub signing_key: String,
+    /// What fetches the key sets of tools: in the cloud's way, unless the test says otherwise.
+    pub fetcher: Arc<KeyFetcher>,
 }
 
 /// A context in which a tool is placed.
@@ -75,16 +78,13 @@ impl Platform {
         let signing_key = new_signing_key().expect("a key");
         let signer = Arc::new(LocalSigner::from_pem(signing_key.as_bytes()).expect("a P-256 key"));
         services.store.signing_key_publish(signer.public_jwk()).await.expect("a table");
-        Self { config, services, table, signer, signing_key }
+        let fetcher = Arc::new(KeyFetcher::new(KeyFetchConfig::default()));
+        Self { config, services, table, signer, signing_key, fetcher }
     }
 
     /// What the token endpoint is made of.
     pub fn issuer(&self) -> Issuer {
-        Issuer {
-            services: self.services.clone(),
-            signer: self.signer.clone(),
-            tool_keys: Arc::new(RegisteredKeys),
-        }
+        Issuer { services: self.services.clone(), signer: self.signer.clone(), fetcher: self.fetcher.clone() }
     }
 
     /// Registers a tool with every scope and the deployments `1` and `2`.
@@ -97,6 +97,14 @@ impl Platform {
         let key = ToolKey::from_pem(pem.as_bytes()).expect("an RSA key");
         let tool = Tool { client_id: client_id.to_owned(), key };
         self.register(&tool, |_| {}).await;
+        tool
+    }
+
+    /// Registers a tool whose key set is at an address.
+    pub async fn tool_at(&self, client_id: &str, url: &str) -> Tool {
+        let tool = self.tool(client_id).await;
+        let url = url.parse().expect("a URL");
+        self.register(&tool, |tool| tool.keys = PublicKeys::Url(url)).await;
         tool
     }
 

@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use ags_shared::auth::jwks::KeyFetcher;
 use ags_shared::http::app;
 use ags_shared::services::Services;
 use ags_token::Issuer;
@@ -64,6 +65,24 @@ impl World {
         let app = app(dev::all_routes(issuer), &self.platform.config.links);
         tokio::spawn(axum::serve(listener, app).into_future());
         format!("{base}/token")
+    }
+
+    /// As [`new`](Self::new), where the key sets of tools are fetched so.
+    pub async fn fetching(fetcher: KeyFetcher) -> Self {
+        let (listener, base) = listen().await;
+        let clock = Arc::new(TestClock::default());
+        let mut platform = Platform::new(&base, clock.clone()).await;
+        platform.fetcher = Arc::new(fetcher);
+        Self::serve(listener, base, clock, platform)
+    }
+
+    /// As [`fetching`](Self::fetching), with a wire to the table.
+    pub async fn fetching_behind_a_wire(fetcher: KeyFetcher) -> (Self, Wire) {
+        let (listener, base) = listen().await;
+        let clock = Arc::new(TestClock::default());
+        let (mut platform, wire) = Platform::behind_a_wire(&base, clock.clone()).await;
+        platform.fetcher = Arc::new(fetcher);
+        (Self::serve(listener, base, clock, platform), wire)
     }
 
     fn serve(listener: TcpListener, base: String, clock: Arc<TestClock>, platform: Platform) -> Self {

@@ -1,7 +1,7 @@
 //! Errors of the token endpoint: RFC 6749 §5.2, always with status 400 (AGS 152), but for our own failures.
 
+use ags_shared::auth::SignError;
 use ags_shared::auth::assertion::AssertionError;
-use ags_shared::auth::{KeySourceError, SignError};
 use ags_shared::http::{Problem, RETRY_AFTER_SECONDS, json};
 use ags_shared::services::RandomError;
 use ags_shared::store::StoreError;
@@ -35,8 +35,6 @@ pub(crate) enum TokenError {
     #[error("the request took too long")]
     Deadline,
     #[error(transparent)]
-    Keys(#[from] KeySourceError),
-    #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -57,7 +55,6 @@ impl TokenError {
             Self::Replayed => "replayed",
             Self::Scope => "scope",
             Self::Deadline => "deadline",
-            Self::Keys(_) => "tool_keys_failed",
             Self::Store(StoreError::Unavailable(_)) => "table_unavailable",
             Self::Store(_) => "table_failed",
             Self::Sign(_) => "signing_failed",
@@ -87,7 +84,7 @@ impl TokenError {
             Self::Store(StoreError::Unavailable(_)) | Self::Deadline => {
                 ("temporarily_unavailable", "nothing was issued; try again".to_owned())
             }
-            Self::Store(_) | Self::Keys(_) | Self::Sign(_) | Self::Random(_) => {
+            Self::Store(_) | Self::Sign(_) | Self::Random(_) => {
                 ("server_error", "nothing was issued".to_owned())
             }
         }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use ags_shared::auth::ToolKeys;
 use ags_shared::auth::access_token::{self, Grant, LIFE_SECONDS};
 use ags_shared::auth::assertion::UnverifiedAssertion;
 use ags_shared::domain::Scope;
@@ -22,6 +21,7 @@ use crate::Issuer;
 use crate::audit::{self, Claimed};
 use crate::error::{TokenError, no_store};
 use crate::form::{FormError, TokenRequest};
+use crate::tool_keys::tool_with_keys;
 
 #[derive(Serialize)]
 struct TokenResponse {
@@ -70,19 +70,15 @@ async fn issue(
     body: Result<Bytes, BytesRejection>,
     claimed: &mut Claimed,
 ) -> Result<TokenResponse, TokenError> {
-    let Issuer { services, signer, tool_keys } = issuer;
+    let Issuer { services, signer, .. } = issuer;
     check_headers(headers)?;
     let request = TokenRequest::parse(&body.map_err(|_| FormError::TooLong)?)?;
     let unverified = UnverifiedAssertion::parse(&request.unverified_assertion)?;
     claimed.client = Some(unverified.unverified_client().clone());
     claimed.kid = unverified.kid().map(str::to_owned);
 
-    let tool = services.store.tool_fetch(unverified.unverified_client()).await?;
     // An unknown client is one without keys until the signature was checked: it costs what a forged one costs (AGS 154).
-    let keys = match &tool {
-        Some(tool) => tool_keys.tool_keys(tool, unverified.kid()).await?,
-        None => ToolKeys::default(),
-    };
+    let (tool, keys) = tool_with_keys(issuer, &unverified).await?;
     let token_url = services.links.token();
     let now = services.now();
     let verified = unverified.verify(&keys, &[&token_url, services.links.issuer()], now);

@@ -10,10 +10,12 @@ mod audit;
 mod error;
 mod form;
 mod handlers;
+mod tool_keys;
 
 use std::sync::Arc;
 
-use ags_shared::auth::{KeySource, Signer};
+use ags_shared::auth::Signer;
+use ags_shared::auth::jwks::KeyFetcher;
 use ags_shared::services::Services;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
@@ -26,8 +28,8 @@ pub struct Issuer {
     pub services: Services,
     /// Signs access tokens.
     pub signer: Arc<dyn Signer>,
-    /// Finds the keys of tools.
-    pub tool_keys: Arc<dyn KeySource>,
+    /// Fetches the key sets of tools.
+    pub fetcher: Arc<KeyFetcher>,
 }
 
 impl FromRef<Issuer> for Services {

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use ags_shared::auth::{LocalSigner, RegisteredKeys};
-use ags_shared::config::{Config, signing_key};
+use ags_shared::auth::LocalSigner;
+use ags_shared::auth::jwks::KeyFetcher;
+use ags_shared::config::{Config, KeyFetchConfig, signing_key};
 use ags_shared::http::app;
 use ags_shared::services::Services;
 use ags_token::{Issuer, router};
@@ -14,6 +15,7 @@ async fn main() -> Result<(), ags_lambda::Error> {
     let config = Config::from_env()?;
     let signer = Arc::new(signing_key(LocalSigner::from_pem)?);
     let services = Services::new(&config);
-    let issuer = Issuer { services, signer, tool_keys: Arc::new(RegisteredKeys) };
+    let fetcher = Arc::new(KeyFetcher::new(KeyFetchConfig::from_env()?));
+    let issuer = Issuer { services, signer, fetcher };
     ags_lambda::run(app(router(issuer), &config.links)).await
 }

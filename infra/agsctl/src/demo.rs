@@ -123,7 +123,7 @@ impl DemoTool {
         });
         // A registration that somebody changed stays as it is, unless its key is gone.
         let registered = services.store.tool_fetch(&client).await?;
-        if registered.is_none_or(|registered| registered.keys != keys) {
+        if registered.is_none_or(|(registered, _)| registered.keys != keys) {
             let tool = Registration {
                 client,
                 name: name.to_owned(),

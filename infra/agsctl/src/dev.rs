@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ags_shared::auth::RegisteredKeys;
+use ags_shared::auth::jwks::KeyFetcher;
+use ags_shared::config::KeyFetchConfig;
 use ags_shared::http::app;
 use ags_token::Issuer;
 use anyhow::Context;
@@ -36,7 +37,7 @@ pub async fn run(port: u16, dir: &Path) -> anyhow::Result<()> {
     let issuer = Issuer {
         services: place.services.clone(),
         signer: place.signer.clone(),
-        tool_keys: Arc::new(RegisteredKeys),
+        fetcher: Arc::new(KeyFetcher::new(KeyFetchConfig { allow_loopback: true, ports: Vec::new() })),
     };
     let routes = app(all_routes(issuer), &place.config.links);
     let interrupted = interrupted()?;

@@ -139,6 +139,12 @@ impl<'a> UnverifiedAssertion<'a> {
         self.kid.as_deref()
     }
 
+    /// Whether one of the `keys` may have signed it, by what it says of itself: its `kid` and its algorithm.
+    #[must_use]
+    pub fn fits(&self, keys: &ToolKeys) -> bool {
+        keys.find(self.kid(), self.algorithm).is_some()
+    }
+
     /// Checks the signature with the client's `keys`, then every claim. Without a key that fits, which is always so for
     /// an unknown client, a signature is checked all the same, and refused whatever it is.
     ///

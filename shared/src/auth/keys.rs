@@ -1,16 +1,22 @@
 //! A tool's public keys. The key decides the algorithm; what the token's header says can only fail to fit (AGS 135).
 
+use std::ops::RangeInclusive;
+
 use jsonwebtoken::jwk::{
     AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, KeyOperations, PublicKeyUse,
 };
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::BoxFuture;
-use crate::domain::{PublicKeys, Registration};
-
-/// The shortest RSA modulus, in bytes: 2048 bits.
-const RSA_MIN: usize = 256;
+/// The shortest and the longest RSA modulus, in bytes: 2048 bits, for it must be safe, and 8192, for the work of a
+/// signature that anybody can send us grows with it.
+const RSA: RangeInclusive<usize> = 256..=1_024;
+/// Of a set no more usable keys than this are looked at.
+const KEYS_MAX: usize = 32;
+/// The members of a key that are needed to use it (RFC 7517 §4, RFC 7518 §6); nothing else of it is read or kept, such as
+/// certificates.
+const MEMBERS: [&str; 10] = ["kty", "use", "key_ops", "alg", "kid", "n", "e", "crv", "x", "y"];
 
 /// Why key material cannot be registered.
 #[derive(Debug, thiserror::Error)]
@@ -18,47 +24,9 @@ pub enum KeyError {
     /// Not a JSON Web Key Set, or not PEM of an RSA or EC public key.
     #[error("must be a JSON Web Key Set, or an RSA or EC public key in PEM")]
     Syntax,
-    /// No key in it that may sign: RSA from 2048 bits, P-256 or P-384.
-    #[error("must hold an RSA key of at least 2048 bits, or an EC key on P-256 or P-384")]
+    /// No key in it that may sign: RSA from 2048 to 8192 bits, P-256 or P-384.
+    #[error("must hold an RSA key of 2048 to 8192 bits, or an EC key on P-256 or P-384")]
     NoUsableKey,
-}
-
-/// Why a tool's keys could not be had; never because of what the tool sent.
-#[derive(Debug, thiserror::Error)]
-pub enum KeySourceError {
-    /// What was registered cannot be read.
-    #[error("the registered keys cannot be used")]
-    Registered(#[source] KeyError),
-}
-
-/// Finds the public keys of a tool.
-pub trait KeySource: Send + Sync {
-    /// The keys with which `tool` may sign; `kid` is the one its assertion names, so that a source that caches can
-    /// look again for a key it does not know.
-    fn tool_keys<'a>(
-        &'a self,
-        tool: &'a Registration,
-        kid: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<ToolKeys, KeySourceError>>;
-}
-
-/// The keys that the operator registered with the tool.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct RegisteredKeys;
-
-impl KeySource for RegisteredKeys {
-    fn tool_keys<'a>(
-        &'a self,
-        tool: &'a Registration,
-        _kid: Option<&'a str>,
-    ) -> BoxFuture<'a, Result<ToolKeys, KeySourceError>> {
-        Box::pin(async {
-            match &tool.keys {
-                PublicKeys::Set(set) => ToolKeys::parse(set).map_err(KeySourceError::Registered),
-                PublicKeys::Url(_) => Err(KeySourceError::Registered(KeyError::NoUsableKey)),
-            }
-        })
-    }
 }
 
 /// Public keys, each with the algorithms it may be used for. By default there is none, as for an unknown client.
@@ -78,19 +46,7 @@ impl ToolKeys {
     /// # Errors
     /// [`KeyError`] if it is none, or no key is left.
     pub fn parse(jwks: &str) -> Result<Self, KeyError> {
-        // One strange key among good ones must not lock the tool out, so each is read by itself.
-        #[derive(Deserialize)]
-        struct RawSet {
-            keys: Vec<serde_json::Value>,
-        }
-        let set: RawSet = serde_json::from_str(jwks).map_err(|_| KeyError::Syntax)?;
-        let keys: Vec<_> = set
-            .keys
-            .into_iter()
-            .filter_map(|key| serde_json::from_value(key).ok())
-            .filter_map(|jwk| ToolKey::of(&jwk))
-            .collect();
-        if keys.is_empty() { Err(KeyError::NoUsableKey) } else { Ok(Self(keys)) }
+        Ok(Self(usable_keys(jwks)?.into_iter().map(|(_, key)| key).collect()))
     }
 
     /// The key for a signature by `algorithm` under `kid`: the one of that name, else the only one that fits without a
@@ -105,6 +61,32 @@ impl ToolKeys {
         };
         only(kid).or_else(|| only(None)).map(|found| &found.key)
     }
+}
+
+/// The same set with nothing in it but usable keys, and nothing in these but what is needed.
+///
+/// # Errors
+/// [`KeyError`] if it is no set, or no key is left.
+pub(super) fn usable_jwks(jwks: &str) -> Result<String, KeyError> {
+    let keys: Vec<_> = usable_keys(jwks)?.into_iter().map(|(members, _)| members).collect();
+    Ok(serde_json::json!({ "keys": keys }).to_string())
+}
+
+/// The usable keys of a set, each as it reads and as it is used.
+fn usable_keys(jwks: &str) -> Result<Vec<(Value, ToolKey)>, KeyError> {
+    // One strange key among good ones must not lock the tool out, so each is read by itself.
+    #[derive(Deserialize)]
+    struct RawSet {
+        keys: Vec<Value>,
+    }
+    let set: RawSet = serde_json::from_str(jwks).map_err(|_| KeyError::Syntax)?;
+    let usable = |mut raw: Value| {
+        raw.as_object_mut()?.retain(|name, _| MEMBERS.contains(&name.as_str()));
+        let key = ToolKey::of(&Jwk::deserialize(&raw).ok()?)?;
+        Some((raw, key))
+    };
+    let keys: Vec<_> = set.keys.into_iter().filter_map(usable).take(KEYS_MAX).collect();
+    if keys.is_empty() { Err(KeyError::NoUsableKey) } else { Ok(keys) }
 }
 
 impl ToolKey {
@@ -122,7 +104,7 @@ impl ToolKey {
         let mut algorithms = match &jwk.algorithm {
             AlgorithmParameters::RSA(rsa) => {
                 let modulus = data_encoding::BASE64URL_NOPAD.decode(rsa.n.as_bytes()).ok()?;
-                if modulus.iter().skip_while(|byte| **byte == 0).count() < RSA_MIN {
+                if !RSA.contains(&modulus.iter().skip_while(|byte| **byte == 0).count()) {
                     return None;
                 }
                 vec![Algorithm::RS256, Algorithm::RS384, Algorithm::RS512]
@@ -201,5 +183,25 @@ mod tests {
         let strange = r#"{"kty":"AKP","alg":"ML-DSA-44","pub":"AA"}"#;
         assert!(keys(&[strange, short, P256]).is_ok());
         assert!(matches!(jwks_from_pem("nonsense"), Err(KeyError::Syntax)));
+    }
+    #[test]
+    fn rsa_keys_are_neither_too_short_nor_too_long() {
+        let rsa = |bytes: usize| {
+            let modulus = data_encoding::BASE64URL_NOPAD.encode(&vec![0xff; bytes]);
+            keys(&[&format!(r#"{{"kty":"RSA","n":"{modulus}","e":"AQAB"}}"#)]).is_ok()
+        };
+        assert_eq!([255, 256, 1_024, 1_025].map(rsa), [false, true, true, false]);
+    }
+
+    #[test]
+    fn of_a_set_only_what_is_needed_of_usable_keys_is_kept() {
+        let decorated =
+            P256.replace(r#""kid""#, r#""x5c":["AAAA"],"x5t":1,"key_ops":"odd","d":"AAAA","kid""#);
+        let strange = r#"{"kty":"oct","k":"AAAA"}"#;
+        let kept = usable_jwks(&format!(r#"{{"keys":[1,{strange},{decorated}],"more":1}}"#)).unwrap();
+        let kept: Value = serde_json::from_str(&kept).unwrap();
+        assert_eq!(kept, serde_json::json!({ "keys": [serde_json::from_str::<Value>(P256).unwrap()] }));
+        let many = vec![P256; KEYS_MAX + 1].join(",");
+        assert_eq!(usable_keys(&format!(r#"{{"keys":[{many}]}}"#)).unwrap().len(), KEYS_MAX);
     }
 }

@@ -1,15 +1,16 @@
 //! Credentials in, proven facts out. What is not yet proven has `unverified` in its name.
 //!
 //! [`assertion`] reads what a tool signs to get a token, [`access_token`] what we sign and read back on every request.
-//! The two seams to the outside are [`KeySource`] (a tool's public keys) and [`Signer`] (our private key).
+//! Two parts reach outside: [`jwks`] to the hosts on which tools publish their keys, and [`Signer`] to our private key.
 
 pub mod access_token;
 pub mod assertion;
 mod claims;
+pub mod jwks;
 mod keys;
 mod signer;
 
-pub use keys::{KeyError, KeySource, KeySourceError, RegisteredKeys, ToolKeys, jwks_from_pem};
+pub use keys::{KeyError, ToolKeys, jwks_from_pem};
 pub use signer::{LocalSigner, SignError, Signer};
 
 use std::pin::Pin;

@@ -13,6 +13,14 @@ pub enum PublicKeys {
     Url(JwksUrl),
 }
 
+impl PublicKeys {
+    /// Whether the tool publishes its key set at this address.
+    #[must_use]
+    pub fn is_at(&self, address: &JwksUrl) -> bool {
+        matches!(self, Self::Url(url) if url == address)
+    }
+}
+
 /// A tool as the institution registered it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {

@@ -4,6 +4,7 @@
 
 mod access;
 mod decimal;
+mod fetched_keys;
 mod grade;
 mod ids;
 mod jwks_url;
@@ -16,6 +17,7 @@ mod timestamp;
 
 pub use access::{AccessDenied, Placement, PublicKeys, Registration, ResourceLink};
 pub use decimal::{Decimal, DecimalError, ScoreMaximum};
+pub use fetched_keys::{COOL_DOWN, FetchedKeys, FetchedSet, NextStep};
 pub use grade::Grade;
 pub use ids::{
     ClientId, ContextId, DeploymentId, IdError, IdempotencyKey, LineItemId, LmsContextId, ResourceLinkId,

@@ -66,7 +66,7 @@ struct LinkItem {
     title: String,
 }
 
-fn registration_from(client: &ClientId, item: Item) -> Result<Registration, StoreError> {
+pub(super) fn registration_from(client: &ClientId, item: Item) -> Result<Registration, StoreError> {
     let key = Key::tool(client);
     let stored: ToolItem = from_item(&key, item)?;
     let keys = match (stored.jwks, stored.jwks_url) {
@@ -159,22 +159,6 @@ impl Store {
             }
         }
         Err(StoreError::Unavailable("a batch was left unfinished".to_owned()))
-    }
-
-    /// The registration of a tool.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn tool_fetch(&self, client: &ClientId) -> Result<Option<Registration>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(Key::tool(client).into_attributes()))
-            .consistent_read(true)
-            .send()
-            .await?;
-        answer.item.map(|item| registration_from(client, item)).transpose()
     }
 
     /// Registers a tool, or replaces its registration.

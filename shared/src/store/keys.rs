@@ -53,6 +53,10 @@ impl Key {
         Self::new(tool(client), TOOL)
     }
 
+    pub(super) fn tool_keys(client: &ClientId) -> Self {
+        Self::new(tool(client), "KEYS")
+    }
+
     pub(super) fn assertion(client: &ClientId, jti: &str) -> Self {
         Self::new(format!("JTI#{}#{}", escape(client.as_str()), escape(jti)), "JTI")
     }

@@ -8,6 +8,7 @@
 //! | entity | `pk` | `sk` | `gsi1pk` / `gsi1sk` |
 //! |---|---|---|---|
 //! | tool registration | `TOOL#{client}` | `TOOL` | `TOOLS` / `TOOL#{client}` |
+//! | key set fetched from the tool's address | `TOOL#{client}` | `KEYS` | |
 //! | used assertion | `JTI#{client}#{jti}` | `JTI` | |
 //! | platform signing key | `KEYS` | `KEY#{kid}` | |
 //! | placement of a tool in a context | `CTX#{context}#TOOL#{client}` | `PLACEMENT` | `TOOL#{client}` / `CTX#{context}` |
@@ -23,7 +24,8 @@
 //!
 //! | request | calls |
 //! |---|---|
-//! | token | one get (tool), one conditional put (used assertion) |
+//! | token | one query (tool, fetched key set), one conditional put (used assertion) |
+//! | … of a tool whose key set must be fetched | before the put two conditional updates, and one query more; the query again and again while another instance fetches it |
 //! | published keys | one query; so does each process every 300 seconds, to verify tokens |
 //! | any request with a token | one batch get: tool, placement, and the line item, link or result it is about |
 //! | … then a list | one query |
@@ -45,6 +47,7 @@ mod list;
 mod results;
 mod scores;
 mod signing_keys;
+mod tool_keys;
 
 use std::collections::HashMap;
 

@@ -235,7 +235,7 @@ async fn the_deployment_of_an_assertion_must_be_one_of_the_clients_ags_8_142() {
 async fn nothing_is_issued_while_the_table_is_away() {
     let (world, wire) = World::behind_a_wire().await;
     let tool = world.tool("tool").await;
-    wire.fail("GetItem", "TOOL#");
+    wire.fail("Query", "TOOL#");
     let answer = world.request_token(&world.assertion(&tool).sign(), SCORE).await.expect(503);
     answer.expect_no_store();
     assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{answer:?}");

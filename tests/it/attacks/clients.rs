@@ -89,7 +89,7 @@ async fn no_work_tells_who_is_registered_ags_154() {
         for (what, forgery) in unproven(&world, client).await {
             wire.take_calls();
             assert_eq!(world.request_token(&forgery, SCORE).await.refusal(), "invalid_client", "{what}");
-            assert_eq!(wire.answered_calls(), ["GetItem"], "{client}: {what}");
+            assert_eq!(wire.answered_calls(), ["Query"], "{client}: {what}");
         }
         for (what, forgery) in hopeless(&world, client).await {
             wire.take_calls();

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::calls::{NEVER, SCOPES};
 
 /// The calls to the table with which every operation begins.
-const LOOKUPS: [&str; 3] = ["GetItem", "BatchGetItem", "Query"];
+const LOOKUPS: [&str; 2] = ["BatchGetItem", "Query"];
 
 /// A class with one result, to which every operation can be put.
 struct Stage {

@@ -29,7 +29,7 @@ const CHANGE: TableCall = ("UpdateItem", "changed_at");
 const RESULT: TableCall = ("UpdateItem", "scored_at");
 const HISTORY: TableCall = ("PutItem", "SCORE#");
 const MARK: TableCall = ("UpdateItem", "outcome");
-const TOOL: TableCall = ("GetItem", "TOOL#");
+const TOOL: TableCall = ("Query", "TOOL#");
 const ASSERTION: TableCall = ("PutItem", "JTI#");
 
 /// A request of any kind that the service answers from the table.
