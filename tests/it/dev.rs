@@ -104,7 +104,7 @@ async fn a_proxy_in_the_environment_is_not_asked() {
     let place = tempfile::tempdir().expect("a directory");
     let nobody = "http://127.0.0.1:1";
     let proxies = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"].map(|name| (name, nobody));
-    let _dev = Dev::start_with(place.path(), &proxies).await;
+    let _dev = Dev::start_with(place.path(), &[], &proxies).await;
 }
 
 #[tokio::test]
@@ -127,6 +127,25 @@ async fn both_demo_tools_get_tokens_and_see_only_their_own() {
     assert_eq!(dev.get(first, &token).await.expect(200).json(), json!([]));
     dev.get(second, &token).await.expect(404);
     dev.get(dev.text("/lineitem_url"), &token).await.expect(404);
+}
+
+/// Their web server has another port after a restart, and the registrations follow it.
+#[tokio::test]
+async fn both_demo_tools_get_tokens_by_the_address_of_their_keys_too_also_after_a_restart_ags_144() {
+    let place = tempfile::tempdir().expect("a directory");
+    for options in [&["--tool-keys", "url"][..], &["--tool-keys", "url"], &["--tool-keys", "set"]] {
+        let dev = Dev::start_with(place.path(), options, &[]).await;
+        for name in ["tool", "other_tool"] {
+            dev.token(name, &[LINEITEM]).await;
+            let published = dev.demo[name]["jwks_url"].as_str();
+            assert_eq!(published.is_some(), options[1] == "url", "{}", dev.demo);
+            if let Some(url) = published {
+                let jwks = dev.http.get(url).send().await.expect("an answer").text().await.expect("a text");
+                assert_eq!(jwks, dev.tool(name).key.jwks());
+            }
+        }
+        dev.kill().await;
+    }
 }
 
 #[tokio::test]

@@ -24,25 +24,27 @@ pub struct Dev {
 impl Dev {
     /// Runs it on `port` over the directory `dir`, without waiting for anything.
     pub fn run(dir: &Path, port: u16) -> Process {
-        Self::run_with(dir, port, &[])
+        Self::run_with(dir, port, &[], &[])
     }
 
-    fn run_with(dir: &Path, port: u16, variables: &[(&str, &str)]) -> Process {
+    fn run_with(dir: &Path, port: u16, options: &[&str], variables: &[(&str, &str)]) -> Process {
         let kept = |name: &str| std::env::vars().find(|(variable, _)| variable == name);
         let mut environment: Environment = ["PATH", "HOME"].into_iter().filter_map(kept).collect();
         environment.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let dir = dir.to_str().expect("a path in UTF-8");
-        Process::start("agsctl", &["dev", "--port", &port.to_string(), "--dir", dir], &environment)
+        let port = port.to_string();
+        let arguments = [&["dev", "--port", &port, "--dir", dir], options].concat();
+        Process::start("agsctl", &arguments, &environment)
     }
 
     /// Runs it on a free port over the directory `dir`, and waits until it has told how to stop it.
     pub async fn start(dir: &Path) -> Self {
-        Self::start_with(dir, &[]).await
+        Self::start_with(dir, &[], &[]).await
     }
 
-    /// As [`start`](Self::start), with more variables in the environment.
-    pub async fn start_with(dir: &Path, variables: &[(&str, &str)]) -> Self {
-        let mut process = Self::run_with(dir, 0, variables);
+    /// As [`start`](Self::start), with more options, and more variables in the environment.
+    pub async fn start_with(dir: &Path, options: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut process = Self::run_with(dir, 0, options, variables);
         let printed = patiently("the introduction of agsctl dev", process.printed("Ctrl-C")).await;
         let demo = std::fs::read(dir.join("demo.json")).expect("demo.json");
         let demo = serde_json::from_slice(&demo).expect("JSON");

@@ -13,6 +13,7 @@ use anyhow::Context;
 use serde::Serialize;
 
 use crate::keys::{self, ToolKey};
+use crate::tool_host::ToolHost;
 
 const DEPLOYMENT: &str = "1";
 
@@ -60,6 +61,9 @@ pub struct DemoTool {
     pub kid: String,
     /// Absolute path, readable by the owner only.
     pub private_key_pem_file: PathBuf,
+    /// Where it publishes its key set, if it is registered so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks_url: Option<String>,
 }
 
 /// What is fixed about a demo context.
@@ -74,15 +78,20 @@ const COURSES: [Course; 2] = [
     Course { context_id: "demo-course-2", link: "demo-quiz-2", title: "Quiz of the second week" },
 ];
 
-/// Makes what is missing of the demo, and writes `demo.json` for the present address.
+/// Makes what is missing of the demo, and writes `demo.json` for the present address. The tools are registered with their
+/// keys, or by the address where they publish them.
 ///
 /// Every step can be repeated: a process that dies on the way leaves nothing that the next start does not complete.
 ///
 /// # Errors
 /// If the table or the directory fails.
-pub async fn prepare(services: &Services, dir: &Path) -> anyhow::Result<Demo> {
-    let tool = DemoTool::prepare(services, dir, "demo-tool", "Demo tool", Keys::Set).await?;
-    let other = DemoTool::prepare(services, dir, "other-tool", "Other tool", Keys::Pem).await?;
+pub async fn prepare(services: &Services, dir: &Path, host: Option<&ToolHost>) -> anyhow::Result<Demo> {
+    let [one, another] = match host {
+        Some(host) => [Keys::At(host), Keys::At(host)],
+        None => [Keys::Set, Keys::Pem],
+    };
+    let tool = DemoTool::prepare(services, dir, "demo-tool", "Demo tool", one).await?;
+    let other = DemoTool::prepare(services, dir, "other-tool", "Other tool", another).await?;
     let [first, second] = COURSES;
     let demo = Demo {
         issuer: services.links.issuer().to_owned(),
@@ -99,10 +108,11 @@ pub async fn prepare(services: &Services, dir: &Path) -> anyhow::Result<Demo> {
     Ok(demo)
 }
 
-/// The two ways in which a tool registers its key.
-enum Keys {
+/// The ways in which a tool registers its key.
+enum Keys<'a> {
     Set,
     Pem,
+    At(&'a ToolHost),
 }
 
 impl DemoTool {
@@ -111,17 +121,22 @@ impl DemoTool {
         dir: &Path,
         client_id: &str,
         name: &str,
-        registers: Keys,
+        registers: Keys<'_>,
     ) -> anyhow::Result<Self> {
         let file = dir.join(format!("{client_id}-key.pem"));
         let pem = keys::read_or_create(&file, keys::new_tool_key)?;
         let key = ToolKey::from_pem(&pem)?;
         let client: ClientId = client_id.parse()?;
-        let keys = PublicKeys::Set(match registers {
-            Keys::Set => key.jwks(),
-            Keys::Pem => jwks_from_pem(key.public_pem())?,
-        });
-        // A registration that somebody changed stays as it is, unless its key is gone.
+        let keys = match registers {
+            Keys::Set => PublicKeys::Set(key.jwks()),
+            Keys::Pem => PublicKeys::Set(jwks_from_pem(key.public_pem())?),
+            Keys::At(host) => PublicKeys::Url(host.jwks_url(client_id)?.parse()?),
+        };
+        let jwks_url = match &keys {
+            PublicKeys::Url(url) => Some(url.to_string()),
+            PublicKeys::Set(_) => None,
+        };
+        // A registration that somebody changed stays as it is, unless its key is gone or has moved.
         let registered = services.store.tool_fetch(&client).await?;
         if registered.is_none_or(|(registered, _)| registered.keys != keys) {
             let tool = Registration {
@@ -134,7 +149,7 @@ impl DemoTool {
             };
             services.store.tool_put(&tool).await?;
         }
-        Ok(Self { client_id: client_id.to_owned(), kid: key.kid, private_key_pem_file: file })
+        Ok(Self { client_id: client_id.to_owned(), kid: key.kid, private_key_pem_file: file, jwks_url })
     }
 }
 

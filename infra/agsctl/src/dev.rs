@@ -20,6 +20,7 @@ use tokio::time::timeout;
 use crate::demo::Demo;
 use crate::exchange::{self, Step};
 use crate::place::Place;
+use crate::tool_host::ToolHost;
 
 /// How long requests under way may take after the signal to stop.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,12 +29,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// If the port or the directory is in use, or the first exchange fails.
-pub async fn run(port: u16, dir: &Path) -> anyhow::Result<()> {
+pub async fn run(port: u16, dir: &Path, host: Option<ToolHost>) -> anyhow::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
         .with_context(|| format!("port {port} of 127.0.0.1 cannot be used; choose another with PORT=…"))?;
     let base = format!("http://{}", listener.local_addr()?);
-    let place = Place::open(dir, &base).await?;
+    let place = Place::open(dir, &base, host).await?;
     let issuer = Issuer {
         services: place.services.clone(),
         signer: place.signer.clone(),

@@ -8,4 +8,5 @@ pub mod exchange;
 pub mod keys;
 pub mod place;
 pub mod table;
+pub mod tool_host;
 pub mod watch;

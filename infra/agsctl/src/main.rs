@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use agsctl::tool_host::ToolHost;
 use agsctl::{dev, engine, watch};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -31,6 +32,26 @@ struct Local {
     /// Where the table, the keys and demo.json are kept.
     #[arg(long, default_value = ".local")]
     dir: PathBuf,
+    /// How the demo tools register their public keys.
+    #[arg(long, value_enum, default_value_t = ToolKeys::Set)]
+    tool_keys: ToolKeys,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ToolKeys {
+    /// As they are: one tool as a JSON Web Key Set, the other in PEM.
+    Set,
+    /// By the address of a web server that is started for them, too, on a free port.
+    Url,
+}
+
+impl ToolKeys {
+    async fn host(self) -> anyhow::Result<Option<ToolHost>> {
+        Ok(match self {
+            Self::Set => None,
+            Self::Url => Some(ToolHost::bind().await?),
+        })
+    }
 }
 
 #[tokio::main]
@@ -39,7 +60,7 @@ async fn main() -> anyhow::Result<()> {
     let filter = filter.add_directive(engine::LOG_FILTER.parse()?);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match Cli::parse().command {
-        Command::Dev(local) => dev::run(local.port, &local.dir).await,
-        Command::Watch(local) => watch::run(local.port, &local.dir).await,
+        Command::Dev(local) => dev::run(local.port, &local.dir, local.tool_keys.host().await?).await,
+        Command::Watch(local) => watch::run(local.port, &local.dir, local.tool_keys.host().await?).await,
     }
 }

@@ -14,6 +14,7 @@ use anyhow::{Context, bail};
 
 use crate::demo::{self, Demo};
 use crate::engine::{Engine, TABLE};
+use crate::tool_host::ToolHost;
 use crate::{keys, table};
 
 /// A directory with a running engine over its table, prepared for one public address.
@@ -35,11 +36,12 @@ pub struct Place {
 }
 
 impl Place {
-    /// Prepares `dir`: makes what is missing in it, and keeps what is there.
+    /// Prepares `dir`: makes what is missing in it, and keeps what is there. On `host`, if there is one, the demo tools
+    /// publish their keys.
     ///
     /// # Errors
     /// If another process uses the directory, or something in it cannot be read or written.
-    pub async fn open(dir: &Path, base: &str) -> anyhow::Result<Self> {
+    pub async fn open(dir: &Path, base: &str, host: Option<ToolHost>) -> anyhow::Result<Self> {
         std::fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -59,7 +61,10 @@ impl Place {
         let pem = keys::read_or_create(&signing_key_file, keys::new_signing_key)?;
         let signer = Arc::new(LocalSigner::from_pem(&pem)?);
         services.store.signing_key_publish(signer.public_jwk()).await?;
-        let demo = demo::prepare(&services, &dir).await?;
+        let demo = demo::prepare(&services, &dir, host.as_ref()).await?;
+        if let Some(host) = host {
+            host.publish(&demo)?;
+        }
         Ok(Self { engine, config, services, signer, signing_key_file, demo, _lock: lock })
     }
 }

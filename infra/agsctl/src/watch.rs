@@ -11,15 +11,16 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
 use crate::place::Place;
+use crate::tool_host::ToolHost;
 use crate::{dev, exchange};
 
 /// Serves until Ctrl-C, SIGTERM, or the end of `cargo lambda watch`.
 ///
 /// # Errors
 /// If the port or the directory is in use, `cargo lambda` is not installed, or the first exchange fails.
-pub async fn run(port: u16, dir: &Path) -> anyhow::Result<()> {
+pub async fn run(port: u16, dir: &Path, host: Option<ToolHost>) -> anyhow::Result<()> {
     let port = free_port(port).await?;
-    let place = Place::open(dir, &format!("http://127.0.0.1:{port}")).await?;
+    let place = Place::open(dir, &format!("http://127.0.0.1:{port}"), host).await?;
     // Listened for before there is a child that could be left behind.
     let interrupted = pin!(dev::interrupted()?);
     let mut emulator = emulator(&place, port)?;
@@ -49,6 +50,8 @@ fn emulator(place: &Place, port: u16) -> anyhow::Result<Child> {
         .env("AGS_BASE_URL", place.config.links.issuer())
         .env("AGS_TABLE", &store.table)
         .env("AGS_SIGNING_KEY_FILE", &place.signing_key_file)
+        // The demo tools publish their keys on this machine.
+        .env("AGS_JWKS_ALLOW_LOOPBACK", "true")
         .env("AWS_ENDPOINT_URL_DYNAMODB", place.engine.endpoint())
         .env("AWS_REGION", &store.region)
         .env("AWS_ACCESS_KEY_ID", &store.credentials.access_key_id)
