@@ -9,6 +9,7 @@ use ags_shared::auth::jwks::KeyFetcher;
 use ags_shared::config::KeyFetchConfig;
 use aws_smithy_http_client::tls::TrustStore;
 use aws_smithy_runtime_api::client::dns::{DnsFuture, ResolveDns, SharedDnsResolver};
+use axum::http::Response;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -68,7 +69,12 @@ impl ToolHost {
 
     /// A host with a certificate of `authority` for `name`.
     pub async fn https(authority: &Authority, name: &str) -> Self {
-        Self::start(Some(authority.acceptor(name))).await
+        Self::start(Some(authority.acceptor(name, b"http/1.1"))).await
+    }
+
+    /// As [`https`](Self::https), and it speaks HTTP/2 alone. It sends the bodies of replies with bytes, and with status 200.
+    pub async fn http2(authority: &Authority, name: &str) -> Self {
+        Self::start(Some(authority.acceptor(name, b"h2"))).await
     }
 
     async fn start(tls: Option<TlsAcceptor>) -> Self {
@@ -129,6 +135,9 @@ async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, state: Arc<Share
             match tls {
                 // Who does not trust the certificate goes away.
                 Some(tls) => match tls.accept(stream).await {
+                    Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
+                        answer_in_http2(stream, &state).await.map_err(std::io::Error::other)
+                    }
                     Ok(stream) => answer(stream, &state).await,
                     Err(_) => Ok(()),
                 },
@@ -169,6 +178,25 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: &Shared)
     stream.shutdown().await
 }
 
+async fn answer_in_http2(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    state: &Shared,
+) -> Result<(), h2::Error> {
+    let mut connection = h2::server::handshake(stream).await?;
+    while let Some(request) = connection.accept().await {
+        let (request, mut respond) = request?;
+        let head = format!("{} {}", request.method(), request.uri());
+        state.requests.send_modify(|requests| requests.push(head));
+        let reply = state.reply.lock().expect("nobody panics with it").clone();
+        let Reply::Bytes(bytes) = reply else { panic!("say here how {reply:?} is sent in HTTP/2") };
+        let text = String::from_utf8(bytes).expect("a text");
+        let (_, body) = text.split_once("\r\n\r\n").expect("an HTTP answer");
+        let mut sending = respond.send_response(Response::new(()), false)?;
+        sending.send_data(body.to_owned().into(), true)?;
+    }
+    Ok(())
+}
+
 /// A certificate authority of the tests.
 pub struct Authority {
     issuer: Issuer<'static, KeyPair>,
@@ -191,7 +219,7 @@ impl Authority {
         TrustStore::empty().with_pem_certificate(self.pem.as_bytes())
     }
 
-    fn acceptor(&self, name: &str) -> TlsAcceptor {
+    fn acceptor(&self, name: &str, protocol: &[u8]) -> TlsAcceptor {
         let key = KeyPair::generate().expect("a key");
         let params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate").der().clone();
@@ -201,7 +229,9 @@ impl Authority {
             .expect("versions")
             .with_no_client_auth()
             .with_single_cert(vec![certificate], key);
-        TlsAcceptor::from(Arc::new(config.expect("a certificate that fits its key")))
+        let mut config = config.expect("a certificate that fits its key");
+        config.alpn_protocols = vec![protocol.to_vec()];
+        TlsAcceptor::from(Arc::new(config))
     }
 }
 

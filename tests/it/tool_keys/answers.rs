@@ -54,6 +54,22 @@ async fn only_a_key_set_with_status_200_counts_ags_144() {
 }
 
 #[tokio::test]
+async fn a_host_that_speaks_http_2_is_understood() {
+    let authority = Authority::default();
+    let host = ToolHost::http2(&authority, NAME).await;
+    let fetcher = Names::answering(&[&["127.0.0.1"]]).fetcher(on_a_laptop(), authority.trust());
+    let world = World::fetching(fetcher).await;
+    let url = format!("https://{NAME}:{}/jwks", host.port());
+    let tool = world.tool_at("tool", &url).await;
+    for round in 1..=2 {
+        host.publishes(&tool.key.jwks(), &[]);
+        check(&ask(&world, &tool).await, true, "HTTP/2");
+        assert_eq!(host.requests(), vec![format!("GET {url}"); round]);
+        world.clock.advance(3_600);
+    }
+}
+
+#[tokio::test]
 async fn a_body_without_end_is_given_up() {
     let scene = Scene::new().await;
     let jwks = padded(&scene.tool.key.jwks(), LARGE);
