@@ -11,6 +11,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 CARGO_LAMBDA := .tools/cargo-lambda-1.9.2
+MOTO := .tools/moto
 PYLTI1P3 := .tools/pylti1p3
 SCHEMATHESIS := .tools/schemathesis
 NPM_CLIENTS := tests/clients/ltijs tests/clients/lti-tool
@@ -59,7 +60,7 @@ check:
 	$(say) 'documentation'
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 
-unit:
+unit: $(MOTO)/done
 	$(say) 'the functions and agsctl, as the tests run them'
 	cargo build --locked --workspace --bins
 	$(say) 'Rust tests'
@@ -67,7 +68,7 @@ unit:
 
 # Each test makes a table of its own there and deletes it. For AWS itself the endpoint is https://dynamodb.REGION.amazonaws.com,
 # with AWS_REGION and the credentials in the environment; most of the time is then spent waiting for tables.
-test-endpoint:
+test-endpoint: $(MOTO)/done
 	@if [ -z "$${AWS_ENDPOINT_URL_DYNAMODB:=$(AWS_ENDPOINT_URL_DYNAMODB)}" ]; then
 	  printf '%s\n' 'name a DynamoDB: make test-endpoint AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000'
 	  exit 1
@@ -111,6 +112,13 @@ $(CARGO_LAMBDA)/done:
 	$(say) 'installing cargo-lambda'
 	python3 -m venv $(CARGO_LAMBDA)
 	$(CARGO_LAMBDA)/bin/pip install --quiet --disable-pip-version-check --no-deps cargo-lambda==$(lastword $(subst -, ,$(CARGO_LAMBDA)))
+	touch $@
+
+# A server that speaks the protocol of KMS.
+$(MOTO)/done: tests/moto/requirements.txt
+	$(say) 'installing moto'
+	python3 -m venv $(MOTO)
+	$(MOTO)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
 $(PYLTI1P3)/done: tests/clients/pylti1p3/requirements.txt

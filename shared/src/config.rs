@@ -4,11 +4,15 @@
 //! |---|---|
 //! | `AGS_BASE_URL` | the public address, also the issuer of tokens, for example `https://ags.example.edu` |
 //! | `AGS_TABLE` | the name of the table |
-//! | `AGS_SIGNING_KEY_FILE` | token function only: a P-256 private key in PEM |
+//! | `AGS_SIGNING_KMS_KEY` | token function only: the KMS key that signs tokens, by its ARN, id or alias |
+//! | `AGS_SIGNING_KEY_FILE` | token function only, in the place of a KMS key: a file of P-256 private keys in PEM, of which the first signs |
 //! | `AGS_JWKS_PORTS` | token function only, optional: ports beside 443 on which the key sets of tools may be fetched, for example `8443,9443` |
 //! | `AGS_JWKS_ALLOW_LOOPBACK` | for laptops only, never in the cloud: `true` lets the key sets of tools be fetched from this machine, also without TLS, on any port |
 //! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | set by Lambda |
 //! | `AWS_ENDPOINT_URL_DYNAMODB` | another DynamoDB-compatible server than AWS's |
+//! | `AWS_ENDPOINT_URL_KMS` | another KMS-compatible server than AWS's |
+
+use std::path::PathBuf;
 
 use crate::links::{BaseUrlError, Links};
 
@@ -21,9 +25,14 @@ pub enum ConfigError {
     /// `AGS_BASE_URL` cannot be used.
     #[error("the environment variable AGS_BASE_URL {0}")]
     BaseUrl(#[source] BaseUrlError),
+    /// Not exactly one of the two says what signs.
+    #[error(
+        "exactly one of the environment variables AGS_SIGNING_KMS_KEY and AGS_SIGNING_KEY_FILE must be set"
+    )]
+    SigningKey,
     /// `AGS_SIGNING_KEY_FILE` names no file that can be read, or no key.
     #[error("the environment variable AGS_SIGNING_KEY_FILE names {file}: {reason}")]
-    SigningKey {
+    SigningKeyFile {
         /// The file.
         file: String,
         /// What is wrong with it.
@@ -73,22 +82,64 @@ pub struct StoreConfig {
     pub endpoint: Option<String>,
 }
 
-impl StoreConfig {
-    /// The table of that name, where the variables of AWS say that it is.
-    ///
-    /// # Errors
-    /// [`ConfigError`] for the first variable that is missing.
-    pub fn of_table(table: String) -> Result<Self, ConfigError> {
+/// Whom to ask at AWS, and as whom.
+#[derive(Debug, Clone)]
+struct Aws {
+    region: String,
+    credentials: AwsCredentials,
+}
+
+impl Aws {
+    fn from_env() -> Result<Self, ConfigError> {
         Ok(Self {
-            table,
             region: required("AWS_REGION")?,
             credentials: AwsCredentials {
                 access_key_id: required("AWS_ACCESS_KEY_ID")?,
                 secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
                 session_token: optional("AWS_SESSION_TOKEN"),
             },
-            endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB"),
         })
+    }
+}
+
+impl StoreConfig {
+    /// The table that the variables name.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first variable that is missing.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::of_table(required("AGS_TABLE")?)
+    }
+
+    /// The table of that name, where the variables of AWS say that it is.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first variable that is missing.
+    pub fn of_table(table: String) -> Result<Self, ConfigError> {
+        let Aws { region, credentials } = Aws::from_env()?;
+        Ok(Self { table, region, credentials, endpoint: optional("AWS_ENDPOINT_URL_DYNAMODB") })
+    }
+}
+
+/// Where the keys of KMS are.
+#[derive(Debug, Clone)]
+pub struct KmsConfig {
+    /// The AWS region.
+    pub region: String,
+    /// What signs the requests.
+    pub credentials: AwsCredentials,
+    /// A KMS-compatible server other than AWS's.
+    pub endpoint: Option<String>,
+}
+
+impl KmsConfig {
+    /// KMS where the variables of AWS say that it is.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first variable that is missing.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let Aws { region, credentials } = Aws::from_env()?;
+        Ok(Self { region, credentials, endpoint: optional("AWS_ENDPOINT_URL_KMS") })
     }
 }
 
@@ -109,7 +160,7 @@ impl Config {
     pub fn from_env() -> Result<Self, ConfigError> {
         Ok(Self {
             links: Links::new(&required("AGS_BASE_URL")?).map_err(ConfigError::BaseUrl)?,
-            store: StoreConfig::of_table(required("AGS_TABLE")?)?,
+            store: StoreConfig::from_env()?,
         })
     }
 }
@@ -144,17 +195,38 @@ impl KeyFetchConfig {
     }
 }
 
-/// The token signing key, as `parse` reads it from the file that `AGS_SIGNING_KEY_FILE` names.
-///
-/// # Errors
-/// [`ConfigError`] if the variable is not set, the file cannot be read, or `parse` refuses it.
-pub fn signing_key<K, E: std::fmt::Display>(
-    parse: impl FnOnce(&[u8]) -> Result<K, E>,
-) -> Result<K, ConfigError> {
-    let file = required("AGS_SIGNING_KEY_FILE")?;
-    let fail = |reason: String| ConfigError::SigningKey { file: file.clone(), reason };
-    let pem = std::fs::read(&file).map_err(|error| fail(error.to_string()))?;
-    parse(&pem).map_err(|error| fail(error.to_string()))
+/// What signs access tokens.
+#[derive(Debug)]
+pub enum SigningConfig<F> {
+    /// A key of KMS.
+    Kms {
+        /// Its ARN, id or alias.
+        key: String,
+        /// Where it is.
+        kms: KmsConfig,
+    },
+    /// The keys of a file.
+    File(F),
+}
+
+impl<F> SigningConfig<F> {
+    /// Reads the variables that say it; `open` reads the keys of a file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if not exactly one of the two is named, or `open` refuses the file.
+    pub fn from_env<E: std::fmt::Display>(
+        open: impl FnOnce(PathBuf) -> Result<F, E>,
+    ) -> Result<Self, ConfigError> {
+        match (optional("AGS_SIGNING_KMS_KEY"), optional("AGS_SIGNING_KEY_FILE")) {
+            (Some(key), None) => Ok(Self::Kms { key, kms: KmsConfig::from_env()? }),
+            (None, Some(file)) => {
+                let fail =
+                    |error: E| ConfigError::SigningKeyFile { file: file.clone(), reason: error.to_string() };
+                open(PathBuf::from(&file)).map(Self::File).map_err(fail)
+            }
+            _ => Err(ConfigError::SigningKey),
+        }
+    }
 }
 
 fn required(name: &'static str) -> Result<String, ConfigError> {

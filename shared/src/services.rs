@@ -1,20 +1,20 @@
 //! What every route needs, built once per process.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
-use crate::auth::access_token::{self, Grant, TokenError, VerifyingKeys};
+use crate::auth::access_token::{self, Grant, TokenError};
+use crate::auth::{KEYS_MAX_AGE, KeyRing};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::domain::{LineItemId, Timestamp};
+use crate::domain::{LineItemId, SigningKey, Timestamp};
 use crate::links::Links;
 use crate::store::{Store, StoreError};
 
-/// How long published keys are used before they are read again, in seconds: a revoked key lives this long at most.
-const KEYS_MAX_AGE: i64 = 300;
-/// How long after reading them an unknown key is worth another look, in seconds: forged tokens must not cost us a read
-/// each.
+/// How long after reading the signing keys an unknown one is worth another look, in seconds: forged tokens must not cost
+/// us a read each.
 const KEYS_COOL_DOWN: i64 = 10;
 
 /// A bearer token could not be turned into a [`Grant`].
@@ -36,11 +36,21 @@ pub struct Services {
     /// Every URL that we give out.
     pub links: Arc<Links>,
     clock: Arc<dyn Clock>,
-    published: Arc<Mutex<Option<Published>>>,
+    signing_keys: Arc<SigningKeys>,
 }
 
-struct Published {
-    keys: Arc<VerifyingKeys>,
+/// The ring of signing keys as it was read last.
+#[derive(Default)]
+struct SigningKeys {
+    known: watch::Sender<Option<Known>>,
+    /// Held by the one who reads.
+    reading: Mutex<()>,
+    failures: AtomicU64,
+}
+
+#[derive(Clone)]
+struct Known {
+    ring: Arc<KeyRing>,
     read_at: i64,
 }
 
@@ -58,7 +68,7 @@ impl Services {
             store: Store::new(&config.store),
             links: Arc::new(config.links.clone()),
             clock,
-            published: Arc::default(),
+            signing_keys: Arc::default(),
         }
     }
 
@@ -81,28 +91,67 @@ impl Services {
     /// # Errors
     /// [`AuthenticationError`].
     pub async fn authenticate(&self, bearer: &str) -> Result<Grant, AuthenticationError> {
-        let keys = self.published_keys(KEYS_MAX_AGE).await?;
-        match access_token::verify(bearer, &keys, self.links.issuer(), self.now()) {
+        let ring = self.key_ring().await?;
+        match access_token::verify(bearer, &ring, self.links.issuer(), self.now()) {
             // Perhaps signed with a key that was published since we last looked.
             Err(TokenError::UnknownKey) => {
-                let keys = self.published_keys(KEYS_COOL_DOWN).await?;
-                Ok(access_token::verify(bearer, &keys, self.links.issuer(), self.now())?)
+                let ring = self.key_ring_again().await?;
+                Ok(access_token::verify(bearer, &ring, self.links.issuer(), self.now())?)
             }
             verified => Ok(verified?),
         }
     }
 
-    /// The published keys, read no more than `max_age` seconds ago. One reader at a time: the others wait for what it
-    /// brings.
-    async fn published_keys(&self, max_age: i64) -> Result<Arc<VerifyingKeys>, StoreError> {
-        let now = self.now().unix_seconds();
-        let mut published = self.published.lock().await;
-        if let Some(known) = published.as_ref().filter(|known| now < known.read_at + max_age) {
-            return Ok(known.keys.clone());
+    /// Our signing keys, read no more than [`KEYS_MAX_AGE`] seconds ago.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn key_ring(&self) -> Result<Arc<KeyRing>, StoreError> {
+        self.key_ring_of(KEYS_MAX_AGE).await
+    }
+
+    /// Our signing keys, read again for what the ring at hand lacks, if that was not done just before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn key_ring_again(&self) -> Result<Arc<KeyRing>, StoreError> {
+        self.key_ring_of(KEYS_COOL_DOWN).await
+    }
+
+    /// Adds a key to the ring, unless it is there; the ring as it is then.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn key_ring_with(&self, key: &SigningKey) -> Result<Arc<KeyRing>, StoreError> {
+        self.store.signing_key_add(key).await?;
+        self.key_ring_of(0).await
+    }
+
+    /// The ring, read no more than `max_age` seconds ago. One reads at a time, and the others wait for what it brings,
+    /// also if that is a failure; who finds the ring fresh enough does not wait.
+    async fn key_ring_of(&self, max_age: i64) -> Result<Arc<KeyRing>, StoreError> {
+        let fresh = || {
+            let known = self.signing_keys.known.borrow().clone();
+            known.filter(|known| self.now().unix_seconds() < known.read_at + max_age).map(|known| known.ring)
+        };
+        if let Some(ring) = fresh() {
+            return Ok(ring);
         }
-        let keys = Arc::new(VerifyingKeys::new(&self.store.signing_key_list().await?));
-        *published = Some(Published { keys: keys.clone(), read_at: now });
-        Ok(keys)
+        let failures = self.signing_keys.failures.load(Ordering::Relaxed);
+        let _reading = self.signing_keys.reading.lock().await;
+        if let Some(ring) = fresh() {
+            return Ok(ring);
+        }
+        if failures != self.signing_keys.failures.load(Ordering::Relaxed) {
+            return Err(StoreError::Unavailable("the signing keys could not be read".to_owned()));
+        }
+        let read_at = self.now().unix_seconds();
+        let keys = self.store.signing_key_list().await.inspect_err(|_| {
+            self.signing_keys.failures.fetch_add(1, Ordering::Relaxed);
+        })?;
+        let ring = Arc::new(KeyRing::new(keys));
+        self.signing_keys.known.send_replace(Some(Known { ring: Arc::clone(&ring), read_at }));
+        Ok(ring)
     }
 }
 

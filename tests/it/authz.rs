@@ -86,7 +86,8 @@ async fn a_key_that_is_published_later_is_found_by_reading_the_keys_again() {
     let next = jwt::new_signer();
     let token = jwt::mint(world, &next, &world.base, "tool").await;
     scene.refuses(&[format!("Bearer {token}")], "not published").await;
-    world.services.store.signing_key_publish(next.public_jwk()).await.unwrap();
+    let next = next.public_half().clone().signing_from(world.clock.seconds());
+    assert!(world.services.store.signing_key_add(&next).await.unwrap());
     // Long enough for another look at an unknown key, too short for what is known to grow old.
     world.clock.advance(60);
     for call in &CALLS[..CALLS.len() - 1] {

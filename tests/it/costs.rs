@@ -63,6 +63,8 @@ async fn a_token_for_a_tool_by_address_takes_no_more_calls_once_its_keys_are_kno
     let host = ToolHost::http().await;
     let tool = world.tool_at("tool", &format!("http://127.0.0.1:{}/jwks", host.port())).await;
     host.publishes(&tool.key.jwks(), &[]);
+    // The first token also reads the signing keys.
+    world.full_token(&world.tool("other").await).await;
     for expected in [&["Query", "UpdateItem", "UpdateItem", "Query", "PutItem"][..], &["Query", "PutItem"]] {
         wire.answered_calls();
         world.full_token(&tool).await;

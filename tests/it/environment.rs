@@ -35,6 +35,20 @@ async fn a_missing_variable_ends_the_process_and_is_named() {
     }
 }
 
+#[tokio::test]
+async fn a_token_function_with_two_signing_keys_or_none_ends_and_names_both_variables() {
+    let stack = Stack::new().await;
+    let (file, kms) = ("AGS_SIGNING_KEY_FILE", "AGS_SIGNING_KMS_KEY");
+    let mut environment = stack.environment("token");
+    environment.insert(kms.to_owned(), "alias/ags".to_owned());
+    let two = refusal("token", &environment).await;
+    environment.retain(|name, _| ![file, kms].contains(&name.as_str()));
+    let none = refusal("token", &environment).await;
+    for said in [two, none] {
+        assert!(said.contains(file) && said.contains(kms), "{said}");
+    }
+}
+
 /// Among others, a public address without TLS (AGS 16).
 #[tokio::test]
 async fn a_wrong_variable_ends_the_process_and_is_named_with_what_is_wrong() {

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use ags_shared::auth::{BoxFuture, SignError, Signer};
+use ags_shared::auth::{BoxFuture, KeyRing, SignError, Signer};
+use ags_shared::domain::{PublicHalf, SigningKey};
 use ags_tests::{Classroom, SCORE, World, patiently, token_form};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -22,11 +23,15 @@ async fn an_assertion_is_used_up_by_its_own_request_only_ags_141() {
 struct Silent;
 
 impl Signer for Silent {
-    fn kid(&self) -> &'static str {
-        "silent"
+    fn missing_in<'a>(&'a self, _ring: &'a KeyRing) -> BoxFuture<'a, Result<Option<PublicHalf>, SignError>> {
+        Box::pin(async { Ok(None) })
     }
 
-    fn sign<'a>(&'a self, _message: &'a [u8]) -> BoxFuture<'a, Result<String, SignError>> {
+    fn sign<'a>(
+        &'a self,
+        _key: &'a SigningKey,
+        _message: &'a [u8],
+    ) -> BoxFuture<'a, Result<String, SignError>> {
         Box::pin(std::future::pending())
     }
 }

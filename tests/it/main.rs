@@ -21,6 +21,7 @@ mod layering;
 mod model;
 mod openapi;
 mod rules;
+mod signing_keys;
 mod store_faults;
 mod tables;
 mod tool_keys;

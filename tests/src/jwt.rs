@@ -1,8 +1,8 @@
 //! JSON Web Tokens taken apart and put together by hand, as an attacker does it.
 
 use ags_shared::auth::access_token::{self, Grant};
-use ags_shared::auth::{BoxFuture, LocalSigner, SignError, Signer};
-use ags_shared::domain::ScopeSet;
+use ags_shared::auth::{BoxFuture, KeyRing, LocalSigner, SignError, Signer};
+use ags_shared::domain::{PublicHalf, ScopeSet, SigningKey, Timestamp};
 use agsctl::keys::new_signing_key;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
@@ -22,8 +22,12 @@ pub fn encoded(header: &str, claims: &str) -> String {
 
 /// A token with any header and any claims, signed by `signer`.
 pub async fn signed(signer: &dyn Signer, header: &Value, claims: &Value) -> String {
-    let message = signing_input(header, claims);
-    let signature = signer.sign(message.as_bytes()).await.expect("a signature");
+    with_signature(signer, &signing_input(header, claims)).await
+}
+
+/// A token of what is to be signed, signed by `signer`.
+pub async fn with_signature(signer: &dyn Signer, message: &str) -> String {
+    let signature = signer.sign(&own_key(signer).await, message.as_bytes()).await.expect("a signature");
     format!("{message}.{signature}")
 }
 
@@ -44,6 +48,12 @@ pub fn tampered(token: &str, claim: &str, value: impl Into<Value>) -> String {
     format!("{}.{signature}", signing_input(&header, &claims))
 }
 
+/// The key that the signer would bring into an empty ring.
+async fn own_key(signer: &dyn Signer) -> SigningKey {
+    let own = signer.missing_in(&KeyRing::default()).await.expect("a key");
+    own.expect("nothing is in an empty ring").signing_from(0)
+}
+
 /// A signer that the service does not know.
 pub fn new_signer() -> LocalSigner {
     LocalSigner::from_pem(new_signing_key().expect("a key").as_bytes()).expect("a P-256 key")
@@ -58,12 +68,17 @@ pub struct Impostor {
 }
 
 impl Signer for Impostor {
-    fn kid(&self) -> &str {
-        &self.kid
+    fn missing_in<'a>(&'a self, _ring: &'a KeyRing) -> BoxFuture<'a, Result<Option<PublicHalf>, SignError>> {
+        let own = PublicHalf { kid: self.kid.clone(), ..self.key.public_half().clone() };
+        Box::pin(async { Ok(Some(own)) })
     }
 
-    fn sign<'a>(&'a self, message: &'a [u8]) -> BoxFuture<'a, Result<String, SignError>> {
-        self.key.sign(message)
+    fn sign<'a>(
+        &'a self,
+        _key: &'a SigningKey,
+        message: &'a [u8],
+    ) -> BoxFuture<'a, Result<String, SignError>> {
+        Box::pin(async { self.key.sign(&own_key(&self.key).await, message).await })
     }
 }
 
@@ -75,5 +90,11 @@ pub async fn mint(world: &World, signer: &dyn Signer, issuer: &str, client: &str
         deployment: None,
         token_id: "1".to_owned(),
     };
-    access_token::mint(signer, issuer, &grant, world.services.now()).await.expect("a signature")
+    mint_grant(signer, issuer, &grant, world.services.now()).await
+}
+
+/// The access token for `grant` as the service makes it, by any signer.
+pub async fn mint_grant(signer: &dyn Signer, issuer: &str, grant: &Grant, now: Timestamp) -> String {
+    let key = own_key(signer).await;
+    access_token::mint(signer, &key, issuer, grant, now).await.expect("a signature")
 }

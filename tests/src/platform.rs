@@ -53,14 +53,21 @@ impl Platform {
     pub async fn new(base: &str, clock: Arc<dyn Clock>) -> Self {
         let table = Table::new().await;
         let store = table.config().clone();
-        Self::over(base, clock, table, store).await
+        Self::over(base, clock, table, store).with_key().await
+    }
+
+    /// As [`new`](Self::new), before any signing key is published.
+    pub async fn without_key(base: &str, clock: Arc<dyn Clock>) -> Self {
+        let table = Table::new().await;
+        let store = table.config().clone();
+        Self::over(base, clock, table, store)
     }
 
     /// As [`new`](Self::new), on an engine of its own wherever the tests have their tables: for what is never dropped.
     pub async fn embedded(base: &str, clock: Arc<dyn Clock>) -> Self {
         let table = Table::embedded().await;
         let store = table.config().clone();
-        Self::over(base, clock, table, store).await
+        Self::over(base, clock, table, store).with_key().await
     }
 
     /// As [`new`](Self::new), with a wire between the service and the table.
@@ -68,18 +75,24 @@ impl Platform {
         let table = Table::for_a_wire().await;
         let wire = Wire::to(&table).await;
         let store = StoreConfig { endpoint: Some(wire.endpoint().to_owned()), ..table.config().clone() };
-        (Self::over(base, clock, table, store).await, wire)
+        (Self::over(base, clock, table, store).with_key().await, wire)
     }
 
-    /// A platform whose service reaches `table` as `store` says.
-    pub(crate) async fn over(base: &str, clock: Arc<dyn Clock>, table: Table, store: StoreConfig) -> Self {
+    /// A platform whose service reaches `table` as `store` says, before any signing key is published.
+    pub(crate) fn over(base: &str, clock: Arc<dyn Clock>, table: Table, store: StoreConfig) -> Self {
         let config = Config { links: Links::new(base).expect("a base URL"), store };
         let services = Services::with_clock(&config, clock);
         let signing_key = new_signing_key().expect("a key");
         let signer = Arc::new(LocalSigner::from_pem(signing_key.as_bytes()).expect("a P-256 key"));
-        services.store.signing_key_publish(signer.public_jwk()).await.expect("a table");
         let fetcher = Arc::new(KeyFetcher::new(KeyFetchConfig::default()));
         Self { config, services, table, signer, signing_key, fetcher }
+    }
+
+    /// Publishes the signing key, which signs from now on.
+    pub(crate) async fn with_key(self) -> Self {
+        let key = self.signer.public_half().clone().signing_from(self.services.now().unix_seconds());
+        self.services.store.signing_key_add(&key).await.expect("a table");
+        self
     }
 
     /// What the token endpoint is made of.

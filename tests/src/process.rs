@@ -1,7 +1,7 @@
 //! The built programs of the workspace, as child processes that never outlive their test.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -55,7 +55,12 @@ pub struct Ended {
 impl Process {
     /// Starts the program `name`.
     pub fn start(name: &str, arguments: &[&str], environment: &Environment) -> Self {
-        let mut command = Command::new(built(name));
+        Self::start_program(&built(name), arguments, environment)
+    }
+
+    /// Starts a program that was not built here.
+    pub(crate) fn start_program(path: &Path, arguments: &[&str], environment: &Environment) -> Self {
+        let mut command = Command::new(path);
         command.args(arguments).env_clear().envs(environment).kill_on_drop(true);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program can be started");
@@ -83,6 +88,13 @@ impl Process {
         let printed = self.printed.wait_for(|printed| printed.contains(text)).await;
         let printed = printed.map(|printed| printed.clone());
         printed.unwrap_or_else(|_| panic!("it ended without printing {text:?}:\n{}", self.said()))
+    }
+
+    /// What it said on standard error, as soon as there is a whole line with `text` in it.
+    pub(crate) async fn reported(&mut self, text: &str) -> String {
+        let reported = self.errors.wait_for(|reported| reported.contains(text)).await;
+        let reported = reported.map(|reported| reported.clone());
+        reported.unwrap_or_else(|_| panic!("it ended without reporting {text:?}:\n{}", self.said()))
     }
 
     /// Waits until it ends by itself.

@@ -31,23 +31,32 @@ impl Deref for Stack {
 impl Stack {
     /// A stack with an empty table, in which no function runs yet.
     pub async fn new() -> Self {
-        Self::over(Table::new().await).await
+        Self::over(Table::new().await).with_key().await
+    }
+
+    /// As [`new`](Self::new), before any signing key is published.
+    pub async fn without_key() -> Self {
+        Self::over(Table::new().await)
     }
 
     /// As [`new`](Self::new), and a wire to the table for the functions that are started through it.
     pub async fn beside_a_wire() -> (Self, Wire) {
         let table = Table::for_a_wire().await;
         let wire = Wire::to(&table).await;
-        (Self::over(table).await, wire)
+        (Self::over(table).with_key().await, wire)
     }
 
-    async fn over(table: Table) -> Self {
+    fn over(table: Table) -> Self {
         let store = table.config().clone();
-        let platform = Platform::over(BASE, Arc::new(SystemClock), table, store).await;
+        let platform = Platform::over(BASE, Arc::new(SystemClock), table, store);
         let keys = TempDir::new().expect("a directory");
         let file = keys.path().join("signing-key.pem");
         write_private(&file, platform.signing_key.as_bytes()).expect("a file");
         Self { platform, keys }
+    }
+
+    async fn with_key(self) -> Self {
+        Self { platform: self.platform.with_key().await, ..self }
     }
 
     /// The variables that the function `name` needs, and no others.

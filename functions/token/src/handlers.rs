@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ags_shared::auth::access_token::{self, Grant, LIFE_SECONDS};
+use ags_shared::auth::access_token::{Grant, LIFE_SECONDS};
 use ags_shared::auth::assertion::UnverifiedAssertion;
 use ags_shared::domain::Scope;
 use ags_shared::http::{JSON, Problem, json};
@@ -17,11 +17,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use crate::Issuer;
 use crate::audit::{self, Claimed};
 use crate::error::{TokenError, no_store};
 use crate::form::{FormError, TokenRequest};
 use crate::tool_keys::tool_with_keys;
+use crate::{Issuer, signing};
 
 #[derive(Serialize)]
 struct TokenResponse {
@@ -70,7 +70,7 @@ async fn issue(
     body: Result<Bytes, BytesRejection>,
     claimed: &mut Claimed,
 ) -> Result<TokenResponse, TokenError> {
-    let Issuer { services, signer, .. } = issuer;
+    let services = &issuer.services;
     check_headers(headers)?;
     let request = TokenRequest::parse(&body.map_err(|_| FormError::TooLong)?)?;
     let unverified = UnverifiedAssertion::parse(&request.unverified_assertion)?;
@@ -100,13 +100,15 @@ async fn issue(
         return Err(TokenError::Scope);
     }
 
+    // Whatever else can fail before the assertion is used up.
+    let ring = signing::key_ring::<TokenError>(issuer).await?;
     let token_id = data_encoding::HEXLOWER.encode(&random::<16>()?);
     let (client, jti, until) = (&signed.client, &signed.jti, signed.remember_until);
     if services.store.assertion_burn(client, jti, &token_id, until, now).await? == BurnOutcome::AlreadyUsed {
         return Err(TokenError::Replayed);
     }
     let grant = Grant { client: signed.client, scopes, deployment: signed.deployment, token_id };
-    let access_token = access_token::mint(signer.as_ref(), services.links.issuer(), &grant, now).await?;
+    let access_token = signing::mint(issuer, &ring, &grant, now).await?;
     audit::issued(claimed, &grant);
     Ok(TokenResponse {
         access_token,
@@ -116,13 +118,19 @@ async fn issue(
     })
 }
 
-/// How long others may keep our keys and metadata.
+/// How long others may keep our keys and metadata: `KEYS_MAX_AGE`, which the rotation of keys reckons with.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// `GET /.well-known/jwks.json`.
 pub(crate) async fn jwks(State(issuer): State<Issuer>) -> Result<Response, Problem> {
-    let published = issuer.services.store.signing_key_list().await?;
-    let mut response = json(StatusCode::OK, JSON, &published)?;
+    #[derive(Serialize)]
+    struct KeySet {
+        keys: Vec<serde_json::Value>,
+    }
+    let ring = signing::key_ring::<Problem>(&issuer).await?;
+    let published = ring.published(issuer.services.now().unix_seconds());
+    let keys: Result<_, _> = published.map(|key| serde_json::from_str(&key.public.jwk)).collect();
+    let mut response = json(StatusCode::OK, JSON, &KeySet { keys: keys.map_err(Problem::internal)? })?;
     response.headers_mut().insert(CACHE_CONTROL, CACHE);
     Ok(response)
 }

@@ -10,6 +10,7 @@ mod audit;
 mod error;
 mod form;
 mod handlers;
+mod signing;
 mod tool_keys;
 
 use std::sync::Arc;

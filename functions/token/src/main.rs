@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use ags_shared::auth::LocalSigner;
+use ags_kms::{Kms, KmsSigner};
 use ags_shared::auth::jwks::KeyFetcher;
-use ags_shared::config::{Config, KeyFetchConfig, signing_key};
+use ags_shared::auth::{LocalSigner, Signer};
+use ags_shared::config::{Config, KeyFetchConfig, SigningConfig};
 use ags_shared::http::app;
 use ags_shared::services::Services;
 use ags_token::{Issuer, router};
@@ -13,7 +14,10 @@ use ags_token::{Issuer, router};
 async fn main() -> Result<(), ags_lambda::Error> {
     ags_lambda::init_log();
     let config = Config::from_env()?;
-    let signer = Arc::new(signing_key(LocalSigner::from_pem)?);
+    let signer: Arc<dyn Signer> = match SigningConfig::from_env(LocalSigner::open)? {
+        SigningConfig::Kms { key, kms } => Arc::new(KmsSigner::new(Kms::new(&kms), key)),
+        SigningConfig::File(signer) => Arc::new(signer),
+    };
     let services = Services::new(&config);
     let fetcher = Arc::new(KeyFetcher::new(KeyFetchConfig::from_env()?));
     let issuer = Issuer { services, signer, fetcher };

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ags_shared::auth::LocalSigner;
 use ags_shared::auth::jwks::KeyFetcher;
 use ags_shared::config::KeyFetchConfig;
 use ags_shared::http::app;
@@ -37,7 +38,7 @@ pub async fn run(port: u16, dir: &Path, host: Option<ToolHost>) -> anyhow::Resul
     let place = Place::open(dir, &base, host).await?;
     let issuer = Issuer {
         services: place.services.clone(),
-        signer: place.signer.clone(),
+        signer: Arc::new(LocalSigner::open(place.signing_key_file.clone())?),
         fetcher: Arc::new(KeyFetcher::new(KeyFetchConfig { allow_loopback: true, ports: Vec::new() })),
     };
     let routes = app(all_routes(issuer), &place.config.links);

@@ -53,19 +53,10 @@ impl Engine {
         &self.endpoint
     }
 
-    /// How the service reaches the table on this engine. The credentials open nothing.
+    /// How the service reaches the table on this engine.
     #[must_use]
     pub fn store_config(&self) -> StoreConfig {
-        StoreConfig {
-            table: TABLE.to_owned(),
-            region: "eu-central-1".to_owned(),
-            credentials: AwsCredentials {
-                access_key_id: "local".to_owned(),
-                secret_access_key: "local".to_owned(),
-                session_token: None,
-            },
-            endpoint: Some(self.endpoint.clone()),
-        }
+        store_config(self.endpoint.clone())
     }
 
     /// Stops it and waits until the requests under way are answered.
@@ -75,5 +66,20 @@ impl Engine {
     pub async fn stop(self) -> anyhow::Result<()> {
         drop(self.stop);
         self.server.await?.map_err(|error| anyhow!(error))
+    }
+}
+
+/// How the service reaches the table on the engine at `endpoint`. The credentials open nothing.
+#[must_use]
+pub fn store_config(endpoint: String) -> StoreConfig {
+    StoreConfig {
+        table: TABLE.to_owned(),
+        region: "eu-central-1".to_owned(),
+        credentials: AwsCredentials {
+            access_key_id: "local".to_owned(),
+            secret_access_key: "local".to_owned(),
+            session_token: None,
+        },
+        endpoint: Some(endpoint),
     }
 }

@@ -1,5 +1,5 @@
 //! What the operator's program is made of. `agsctl dev` and `agsctl watch` run the service on a laptop; the tests use
-//! the same engine and the same table.
+//! the same engine and the same table. `agsctl keys` looks after the signing keys, there and in the cloud.
 
 pub mod demo;
 pub mod dev;
@@ -7,6 +7,7 @@ pub mod engine;
 pub mod exchange;
 pub mod keys;
 pub mod place;
+pub mod signing_keys;
 pub mod table;
 pub mod tool_host;
 pub mod watch;

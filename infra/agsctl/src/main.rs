@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use agsctl::signing_keys::SigningKeys;
 use agsctl::tool_host::ToolHost;
 use agsctl::{dev, engine, watch};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -22,6 +23,42 @@ enum Command {
     Dev(Local),
     /// The same, with each function in a process of its own behind `cargo lambda watch`.
     Watch(Local),
+    /// Look after the keys that access tokens are signed with.
+    ///
+    /// The table is the one that `AGS_TABLE` and `AWS_REGION` name, with the credentials in the variables of AWS; or
+    /// the one of a directory.
+    Keys {
+        /// A directory of `agsctl dev`, which may be running.
+        #[arg(long, global = true)]
+        dir: Option<PathBuf>,
+        #[command(subcommand)]
+        action: KeysAction,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeysAction {
+    /// Show every key, and what it is good for.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make the next key, which signs as soon as everybody knows it.
+    Rotate {
+        /// Sign with it at once, in an emergency: who verifies tokens learns of it only by reading the keys again.
+        #[arg(long)]
+        now: bool,
+        /// A key of KMS to take instead of making one: its ARN, id or alias. It must sign on `ECC_NIST_P256`.
+        #[arg(long, value_name = "KEY", conflicts_with = "dir")]
+        kms_key: Option<String>,
+    },
+    /// Refuse the tokens of a key, and never sign with it again. If none is left that can sign, make one first.
+    Revoke {
+        /// Its name, as `list` shows it; one in 64 begins with a hyphen.
+        #[arg(allow_hyphen_values = true)]
+        kid: String,
+    },
 }
 
 #[derive(Args)]
@@ -62,5 +99,13 @@ async fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Dev(local) => dev::run(local.port, &local.dir, local.tool_keys.host().await?).await,
         Command::Watch(local) => watch::run(local.port, &local.dir, local.tool_keys.host().await?).await,
+        Command::Keys { dir, action } => {
+            let keys = SigningKeys::open(dir.as_deref()).await?;
+            match action {
+                KeysAction::List { json } => keys.list(json).await,
+                KeysAction::Rotate { now, kms_key } => keys.rotate(now, kms_key.as_deref()).await,
+                KeysAction::Revoke { kid } => keys.revoke(&kid).await,
+            }
+        }
     }
 }

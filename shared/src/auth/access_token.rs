@@ -2,15 +2,13 @@
 //!
 //! A token belongs to a client, not to a context (AGS 31): where it may be used is looked up on each request.
 
-use std::collections::HashMap;
-
 use data_encoding::BASE64URL_NOPAD;
-use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::{Deserialize, Serialize};
 
-use super::{SignError, Signer, split_compact};
-use crate::domain::{ClientId, DeploymentId, ScopeSet, Timestamp};
+use super::{KeyRing, SignError, Signer, split_compact};
+use crate::domain::{ClientId, DeploymentId, ScopeSet, SigningKey, Timestamp};
 
 /// The life of a token in seconds: what every library expects (AGS 150).
 pub const LIFE_SECONDS: i64 = 3_600;
@@ -89,12 +87,13 @@ struct Header<'a> {
     kid: &'a str,
 }
 
-/// Makes the token for `grant`, valid for [`LIFE_SECONDS`] from `now`.
+/// Makes the token for `grant`, signed with `key`, valid for [`LIFE_SECONDS`] from `now`.
 ///
 /// # Errors
 /// [`SignError`] if the key cannot be used.
 pub async fn mint(
     signer: &dyn Signer,
+    key: &SigningKey,
     issuer: &str,
     grant: &Grant,
     now: Timestamp,
@@ -111,32 +110,19 @@ pub async fn mint(
         deployment_id: grant.deployment.as_ref().map(ToString::to_string),
     };
     let part = |json: serde_json::Result<Vec<u8>>| {
-        json.map(|json| BASE64URL_NOPAD.encode(&json)).map_err(|error| SignError(error.into()))
+        json.map(|json| BASE64URL_NOPAD.encode(&json)).map_err(SignError::refused)
     };
-    let header = part(serde_json::to_vec(&Header { alg: "ES256", typ: TYPE, kid: signer.kid() }))?;
+    let header = part(serde_json::to_vec(&Header { alg: "ES256", typ: TYPE, kid: &key.public.kid }))?;
     let message = format!("{header}.{}", part(serde_json::to_vec(&claims))?);
-    let signature = signer.sign(message.as_bytes()).await?;
+    let signature = signer.sign(key, message.as_bytes()).await?;
     Ok(format!("{message}.{signature}"))
-}
-
-/// Our published public keys by `kid`.
-#[derive(Debug, Default)]
-pub struct VerifyingKeys(HashMap<String, DecodingKey>);
-
-impl VerifyingKeys {
-    /// The keys of a published set.
-    #[must_use]
-    pub fn new(set: &JwkSet) -> Self {
-        let usable = |jwk: &Jwk| Some((jwk.common.key_id.clone()?, DecodingKey::from_jwk(jwk).ok()?));
-        Self(set.keys.iter().filter_map(usable).collect())
-    }
 }
 
 /// Checks a token that was presented at the time `now` (RFC 9068 §4).
 ///
 /// # Errors
 /// [`TokenError`]; [`TokenError::UnknownKey`] may be worth another look at the published keys.
-pub fn verify(token: &str, keys: &VerifyingKeys, issuer: &str, now: Timestamp) -> Result<Grant, TokenError> {
+pub fn verify(token: &str, ring: &KeyRing, issuer: &str, now: Timestamp) -> Result<Grant, TokenError> {
     if token.len() > TOKEN_MAX {
         return Err(TokenError::Malformed);
     }
@@ -147,8 +133,9 @@ pub fn verify(token: &str, keys: &VerifyingKeys, issuer: &str, now: Timestamp) -
         return Err(TokenError::Malformed);
     }
     let kid = header.kid.ok_or(TokenError::Malformed)?;
-    let key = keys.0.get(&kid).ok_or(TokenError::UnknownKey)?;
-    let genuine = jsonwebtoken::crypto::verify(compact.signature, compact.signed.as_bytes(), key, header.alg);
+    let key = published_key(ring, &kid, now).ok_or(TokenError::UnknownKey)?;
+    let genuine =
+        jsonwebtoken::crypto::verify(compact.signature, compact.signed.as_bytes(), &key, header.alg);
     if !genuine.unwrap_or(false) {
         return Err(TokenError::Signature);
     }
@@ -170,4 +157,10 @@ pub fn verify(token: &str, keys: &VerifyingKeys, issuer: &str, now: Timestamp) -
             .map_err(|_| TokenError::Malformed)?,
         token_id: claims.jti,
     })
+}
+
+fn published_key(ring: &KeyRing, kid: &str, now: Timestamp) -> Option<DecodingKey> {
+    let published = ring.published(now.unix_seconds()).find(|key| key.public.kid == kid)?;
+    let jwk: Jwk = serde_json::from_str(&published.public.jwk).ok()?;
+    DecodingKey::from_jwk(&jwk).ok()
 }

@@ -184,6 +184,7 @@ mod tests {
         assert!(keys(&[strange, short, P256]).is_ok());
         assert!(matches!(jwks_from_pem("nonsense"), Err(KeyError::Syntax)));
     }
+
     #[test]
     fn rsa_keys_are_neither_too_short_nor_too_long() {
         let rsa = |bytes: usize| {
@@ -195,8 +196,7 @@ mod tests {
 
     #[test]
     fn of_a_set_only_what_is_needed_of_usable_keys_is_kept() {
-        let decorated =
-            P256.replace(r#""kid""#, r#""x5c":["AAAA"],"x5t":1,"key_ops":"odd","d":"AAAA","kid""#);
+        let decorated = P256.replace(r#""kid""#, r#""x5c":["AAAA"],"x5t":1,"ext":"odd","d":"AAAA","kid""#);
         let strange = r#"{"kty":"oct","k":"AAAA"}"#;
         let kept = usable_jwks(&format!(r#"{{"keys":[1,{strange},{decorated}],"more":1}}"#)).unwrap();
         let kept: Value = serde_json::from_str(&kept).unwrap();

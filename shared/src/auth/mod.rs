@@ -1,17 +1,20 @@
 //! Credentials in, proven facts out. What is not yet proven has `unverified` in its name.
 //!
 //! [`assertion`] reads what a tool signs to get a token, [`access_token`] what we sign and read back on every request.
-//! Two parts reach outside: [`jwks`] to the hosts on which tools publish their keys, and [`Signer`] to our private key.
+//! Two parts reach outside: [`jwks`] to the hosts on which tools publish their keys, and [`Signer`] to our private keys.
+//! [`KeyRing`] decides which of ours signs and which are believed.
 
 pub mod access_token;
 pub mod assertion;
 mod claims;
 pub mod jwks;
+mod key_ring;
 mod keys;
 mod signer;
 
+pub use key_ring::{KEPT, KEYS_MAX_AGE, KeyRing, KeyState, PUBLISH_AHEAD};
 pub use keys::{KeyError, ToolKeys, jwks_from_pem};
-pub use signer::{LocalSigner, SignError, Signer};
+pub use signer::{LocalSigner, SignError, Signer, public_half};
 
 use std::pin::Pin;
 

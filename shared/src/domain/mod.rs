@@ -13,6 +13,7 @@ mod members;
 mod paging;
 mod scope;
 mod score;
+mod signing_key;
 mod timestamp;
 
 pub use access::{AccessDenied, Placement, PublicKeys, Registration, ResourceLink};
@@ -32,4 +33,5 @@ pub use score::{
     ActivityProgress, Comment, GradingProgress, Points, Score, ScoreError, ScoreOutcome, ScoreTime,
     Submission,
 };
+pub use signing_key::{PublicHalf, SigningKey};
 pub use timestamp::{Timestamp, TimestampError};

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::media::PROBLEM;
+use crate::auth::SignError;
 use crate::auth::access_token::TokenError;
 use crate::domain::{AccessDenied, Invalid};
 use crate::services::{AuthenticationError, RandomError};
@@ -66,7 +67,7 @@ catalogue! {
     TooLarge = 413, "too-large", "The request is too large";
     /// The body is not declared to be JSON.
     UnsupportedMediaType = 415, "unsupported-media-type", "The body must be JSON";
-    /// The table is busy or away.
+    /// The table, or what signs, is busy or away.
     Unavailable = 503, "unavailable", "The service is busy";
     /// A defect of ours.
     Internal = 500, "internal", "The service failed";
@@ -245,6 +246,17 @@ impl From<StoreError> for Problem {
                 Self::new(ProblemKind::Unavailable, "Send the request again later; unless it makes a line item without an Idempotency-Key, that is safe.").because(error)
             }
             StoreError::Refused(_) | StoreError::Corrupt { .. } => Self::internal(error),
+        }
+    }
+}
+
+impl From<SignError> for Problem {
+    fn from(error: SignError) -> Self {
+        match error {
+            SignError::Unavailable(_) => {
+                Self::new(ProblemKind::Unavailable, "Send the request again later.").because(error)
+            }
+            SignError::Refused(_) => Self::internal(error),
         }
     }
 }

@@ -18,6 +18,9 @@
 //! | result of one user | `ITEM#{item}` | `USER#{user}` | `USER#{user}` / `ITEM#{item}` |
 //! | history of one user's scores | `ITEM#{item}#USER#{user}` | `SCORE#{time}#{fingerprint}` | |
 //!
+//! A signing key holds its public half (`jwk`), the name of its private half in KMS (`private`), from when on it signs
+//! (`signs_from`) and when it was revoked (`revoked_at`), in seconds since 1970; `auth::KeyRing` derives the rest.
+//!
 //! Isolation is in the key: a tool's placement, links and line items live under a partition made of the context (from
 //! the path) and the client (from the verified token), so another tool's line item is simply not there. Ids that a
 //! client chose are escaped, so that none can forge a `#`.
@@ -26,7 +29,8 @@
 //! |---|---|
 //! | token | one query (tool, fetched key set), one conditional put (used assertion) |
 //! | … of a tool whose key set must be fetched | before the put two conditional updates, and one query more; the query again and again while another instance fetches it |
-//! | published keys | one query; so does each process every 300 seconds, to verify tokens |
+//! | every 300 seconds, in each process | one query: the signing keys, to sign, to verify, and to publish them |
+//! | the first token of a signing key that is configured and not in the ring | one conditional put more, and the query again |
 //! | any request with a token | one batch get: tool, placement, and the line item, link or result it is about |
 //! | … then a list | one query |
 //! | … then a write of a line item | one conditional write; one more before it for a creation with an idempotency key |

@@ -1,40 +1,72 @@
-//! The published public keys, with which every function verifies access tokens.
+//! The ring of our signing keys, by which every function verifies access tokens. No row is ever deleted, so that a key
+//! that has had its time is never taken for a new one.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::jwk::Jwk;
+use serde::{Deserialize, Serialize};
 
 use super::client::within;
+use super::expression::Changes;
 use super::keys::{self, Key, PK};
-use super::{Store, StoreError};
+use super::{Item, Put, Store, StoreError, from_item, to_item};
+use crate::domain::{PublicHalf, SigningKey, Timestamp};
 
-const JWK: &str = "jwk";
+const REVOKED_AT: &str = "revoked_at";
+
+#[derive(Serialize, Deserialize)]
+struct KeyItem {
+    jwk: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    private: Option<String>,
+    /// Rows of earlier versions have none: theirs was the first key.
+    #[serde(default)]
+    signs_from: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked_at: Option<i64>,
+}
+
+fn signing_key_from(item: Item) -> Result<SigningKey, StoreError> {
+    let key = Key::of(&item).unwrap_or_else(|| Key::signing_key(""));
+    let stored: KeyItem = from_item(&key, item)?;
+    let jwk: Jwk = serde_json::from_str(&stored.jwk).map_err(StoreError::unreadable(&key))?;
+    let kid = jwk.common.key_id.ok_or_else(|| StoreError::corrupt(&key, "its jwk has no kid"))?;
+    let public = PublicHalf { kid, jwk: stored.jwk, private: stored.private };
+    Ok(SigningKey { public, signs_from: stored.signs_from, revoked_at: stored.revoked_at })
+}
 
 impl Store {
-    /// Publishes a public key under its `kid`. Publishing it again changes nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`], also for a key without a `kid`.
-    pub async fn signing_key_publish(&self, jwk: &Jwk) -> Result<(), StoreError> {
-        let key = Key::signing_key(jwk.common.key_id.as_deref().unwrap_or_default());
-        if jwk.common.key_id.is_none() {
-            return Err(StoreError::corrupt(&key, "a published key needs a kid"));
-        }
-        let json = serde_json::to_string(jwk).map_err(StoreError::unreadable(&key))?;
-        self.client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(key.into_attributes()))
-            .item(JWK, AttributeValue::S(json))
-            .send()
-            .await?;
-        Ok(())
-    }
-
-    /// Every published key.
+    /// Adds a key to the ring; whether it was not there before. If it was, nothing changes.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn signing_key_list(&self) -> Result<JwkSet, StoreError> {
+    pub async fn signing_key_add(&self, key: &SigningKey) -> Result<bool, StoreError> {
+        let stored = KeyItem {
+            jwk: key.public.jwk.clone(),
+            private: key.public.private.clone(),
+            signs_from: key.signs_from,
+            revoked_at: key.revoked_at,
+        };
+        let item = to_item(Key::signing_key(&key.public.kid), &stored)?;
+        Ok(matches!(self.put_new(item).await?, Put::New))
+    }
+
+    /// Revokes a key of the ring; whether it was not revoked before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn signing_key_revoke(&self, kid: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let mut changes = Changes::default();
+        changes.set(REVOKED_AT, AttributeValue::N(now.unix_seconds().to_string()));
+        changes.name(PK);
+        let known = "attribute_exists(#pk) AND attribute_not_exists(#revoked_at)";
+        self.update(Key::signing_key(kid), changes, Some(known)).await
+    }
+
+    /// Every key of the ring.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn signing_key_list(&self) -> Result<Vec<SigningKey>, StoreError> {
         let mut pages = self
             .client
             .query()
@@ -47,15 +79,11 @@ impl Store {
             .items()
             .send();
         let read = async {
-            let mut published = JwkSet { keys: Vec::new() };
+            let mut found = Vec::new();
             while let Some(item) = pages.next().await {
-                let item = item?;
-                let key = Key::of(&item).unwrap_or_else(|| Key::signing_key(""));
-                let json = item.get(JWK).and_then(|json| json.as_s().ok());
-                let json = json.ok_or_else(|| StoreError::corrupt(&key, "it holds no jwk"))?;
-                published.keys.push(serde_json::from_str(json).map_err(StoreError::unreadable(&key))?);
+                found.push(signing_key_from(item?)?);
             }
-            Ok(published)
+            Ok(found)
         };
         within(1, read).await
     }

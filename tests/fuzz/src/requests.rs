@@ -101,7 +101,9 @@ impl Theatre {
             deployment: None,
             token_id: "1".to_owned(),
         };
-        let token = access_token::mint(platform.signer.as_ref(), BASE, &grant, platform.services.now()).await;
+        let signer = platform.signer.as_ref();
+        let key = signer.public_half().clone().signing_from(0);
+        let token = access_token::mint(signer, &key, BASE, &grant, platform.services.now()).await;
         let token = token.expect("a token");
         let (list, item) = (String::new(), String::new());
         let mut theatre = Self { platform, app, tool, token, scenes: 0, list, item };

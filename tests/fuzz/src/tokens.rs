@@ -5,10 +5,10 @@
 
 use std::sync::LazyLock;
 
-use ags_shared::auth::ToolKeys;
-use ags_shared::auth::access_token::{self, VerifyingKeys};
+use ags_shared::auth::access_token;
 use ags_shared::auth::assertion::UnverifiedAssertion;
-use ags_shared::domain::Timestamp;
+use ags_shared::auth::{KeyRing, ToolKeys};
+use ags_shared::domain::{PublicHalf, Timestamp};
 use ags_tests::EcKey;
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::Algorithm;
@@ -22,15 +22,17 @@ const TOKEN_URL: &str = "https://ags.example.edu/token";
 struct Keys {
     good: EcKey,
     bad: EcKey,
-    ours: VerifyingKeys,
+    ours: KeyRing,
     tools: ToolKeys,
 }
 
 static KEYS: LazyLock<Keys> = LazyLock::new(|| {
     let good = EcKey::new(Algorithm::ES256);
-    let set = serde_json::from_str(&good.jwks).expect("a key set");
+    let set: Value = serde_json::from_str(&good.jwks).expect("a key set");
+    let ours = PublicHalf { kid: "ec".to_owned(), jwk: set["keys"][0].to_string(), private: None };
+    let ours = KeyRing::new(vec![ours.signing_from(0)]);
     let tools = ToolKeys::parse(&good.jwks).expect("a key set");
-    Keys { bad: EcKey::new(Algorithm::ES256), ours: VerifyingKeys::new(&set), tools, good }
+    Keys { bad: EcKey::new(Algorithm::ES256), ours, tools, good }
 });
 
 /// Whether one of the two kinds of token is accepted, which nothing is that the good key did not sign.

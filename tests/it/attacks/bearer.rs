@@ -1,6 +1,5 @@
 //! Credentials that open nothing, on every route and method (AGS 28, 37–39).
 
-use ags_shared::auth::Signer;
 use ags_tests::SCORE;
 use ags_tests::jwt::{self, Impostor};
 use jsonwebtoken::{Algorithm, EncodingKey};
@@ -109,7 +108,7 @@ async fn a_token_that_another_key_signed_is_refused_ags_37() {
     let stranger = jwt::new_signer();
     let token = jwt::mint(world, &stranger, &world.base, "tool").await;
     scene.refuses(&bearer(&token), "a key that is not published").await;
-    let impostor = Impostor { kid: world.signer.kid().to_owned(), key: jwt::new_signer() };
+    let impostor = Impostor { kid: world.signer.public_half().kid.clone(), key: jwt::new_signer() };
     let token = jwt::mint(world, &impostor, &world.base, "tool").await;
     scene.refuses(&bearer(&token), "another key under the published name").await;
     let assertion = tool.assertion(&world.base, world.clock.seconds());
@@ -117,7 +116,7 @@ async fn a_token_that_another_key_signed_is_refused_ags_37() {
     let (_, claims) = jwt::parts(&scene.token);
     let mut id_token = tool.assertion(&world.base, world.clock.seconds()).header(|header| {
         header.typ = Some("at+jwt".to_owned());
-        header.kid = Some(world.signer.kid().to_owned());
+        header.kid = Some(world.signer.public_half().kid.clone());
     });
     id_token.claims = claims;
     scene.refuses(&bearer(&id_token.sign()), "the tool's key with the claims of a token").await;
@@ -186,11 +185,11 @@ async fn a_token_without_a_signature_or_with_a_shared_secret_is_refused_ags_37()
         let signature = scene.token.rsplit('.').next().unwrap();
         scene.refuses(&bearer(&format!("{unsigned}.{signature}")), algorithm).await;
     }
-    let published = serde_json::to_string(scene.world.signer.public_jwk()).unwrap();
+    let published = &scene.world.signer.public_half().jwk;
     let mut shared = scene.tool.assertion("", 0).key(EncodingKey::from_secret(published.as_bytes()));
     shared.header.alg = Algorithm::HS256;
     shared.header.typ = Some("at+jwt".to_owned());
-    shared.header.kid = Some(scene.world.signer.kid().to_owned());
+    shared.header.kid = Some(scene.world.signer.public_half().kid.clone());
     shared.claims = claims;
     scene.refuses(&bearer(&shared.sign()), "HS256 with the published key").await;
 }
@@ -206,11 +205,11 @@ async fn an_id_token_is_no_access_token_ags_37() {
         "iat": now, "exp": now + 60, "jti": "1", "nonce": "n",
     });
     for typ in [json!("JWT"), json!("id_token+jwt"), Value::Null] {
-        let header = json!({ "alg": "ES256", "typ": typ, "kid": world.signer.kid() });
+        let header = json!({ "alg": "ES256", "typ": typ, "kid": world.signer.public_half().kid });
         let token = jwt::signed(world.signer.as_ref(), &header, &claims).await;
         scene.refuses(&bearer(&token), &format!("{typ}")).await;
     }
-    let header = json!({ "alg": "ES256", "typ": "at+jwt", "kid": world.signer.kid() });
+    let header = json!({ "alg": "ES256", "typ": "at+jwt", "kid": world.signer.public_half().kid });
     let token = jwt::signed(world.signer.as_ref(), &header, &claims).await;
     world.get(&scene.item, &token).await.expect(200);
 }
@@ -261,7 +260,7 @@ async fn a_claim_of_a_token_given_twice_is_refused_ags_37() {
     for (name, value) in [("sub", "\"other\""), ("scope", "\"\""), ("exp", "1")] {
         let claims = claims.to_string().replacen('{', &format!(r#"{{"{name}":{value},"#), 1);
         let message = jwt::encoded(&header.to_string(), &claims);
-        let signature = scene.world.signer.sign(message.as_bytes()).await.unwrap();
-        scene.refuses(&bearer(&format!("{message}.{signature}")), name).await;
+        let token = jwt::with_signature(scene.world.signer.as_ref(), &message).await;
+        scene.refuses(&bearer(&token), name).await;
     }
 }

@@ -194,7 +194,7 @@ async fn an_id_token_of_a_launch_is_refused_ags_138() {
             "iss": iss, "sub": sub, "aud": ["tool", world.base], "azp": "tool", "nonce": "n",
             "iat": now, "exp": now + 60, "jti": "next", DEPLOYMENT: "1",
         });
-        let header = json!({ "alg": "ES256", "typ": "JWT", "kid": ags_shared::auth::Signer::kid(world.signer.as_ref()) });
+        let header = json!({ "alg": "ES256", "typ": "JWT", "kid": world.signer.public_half().kid });
         forgeries.push(jwt::signed(world.signer.as_ref(), &header, &claims).await);
     }
     victim.withstands("invalid_client", forgeries).await;

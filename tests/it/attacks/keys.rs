@@ -152,7 +152,7 @@ async fn the_services_own_key_does_not_sign_for_a_tool_ags_143() {
     let victim = Victim::new().await;
     let world = &victim.world;
     let token = world.token(&victim.tool, &[ags_tests::SCORE]).await;
-    let published = serde_json::to_value(world.signer.public_jwk()).unwrap();
+    let published = serde_json::from_str(&world.signer.public_half().jwk).unwrap();
     let jwks = with_another(&victim, &published);
     for registered in [victim.tool.key.jwks(), jwks] {
         victim.register_keys(&registered).await;

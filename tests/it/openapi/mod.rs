@@ -109,6 +109,8 @@ impl Stage {
                 request.headers(HeaderMap::from_iter([(CONTENT_TYPE, text)]))
             }
             500 => {
+                // What is kept of the keys is too old by then.
+                self.classroom.clock.advance(if operation.id == "getKeys" { 300 } else { 0 });
                 for call in LOOKUPS {
                     self.wire.refuse(call, "");
                 }
@@ -140,6 +142,7 @@ async fn each_operation_gives_each_status_that_it_is_described_with() {
             }
         }
     }
+    stage.classroom.clock.advance(300);
     // All at once, for each is tried again and again before it is given up.
     for call in LOOKUPS {
         stage.wire.fail(call, "");

@@ -80,7 +80,7 @@ impl Request {
             Self::CreateOnce => return &[KEYS, ACCESS, IDEMPOTENCY_KEY, NEW_LINE_ITEM],
             Self::ResultsOf => return &[KEYS, ACCESS],
             Self::LateScore => return &[KEYS, ACCESS, RESULT, HISTORY, MARK],
-            Self::Token => return &[TOOL, ASSERTION],
+            Self::Token => return &[TOOL, KEYS, ASSERTION],
             Self::PublishedKeys => return &[KEYS],
         };
         match (call.method.as_str(), call.path) {

@@ -1,7 +1,6 @@
 //! Requests with a token, or without one.
 
-use ags_shared::auth::Signer;
-use ags_shared::auth::access_token::{self, Grant};
+use ags_shared::auth::access_token::Grant;
 use ags_shared::domain::{ScopeSet, Timestamp};
 use ags_tests::{Event, LINEITEM, SCORE, Stack, jwt};
 
@@ -19,7 +18,7 @@ async fn every_refused_bearer_leaves_one_line_with_its_true_reason_ags_37() {
         Timestamp::from_unix_nanos(i128::from(now.unix_seconds() - 3_600) * 1_000_000_000).unwrap();
     let issuer = stack.services.links.issuer().to_owned();
     let stranger = jwt::new_signer();
-    let impostor = jwt::Impostor { kid: stack.signer.kid().to_owned(), key: jwt::new_signer() };
+    let impostor = jwt::Impostor { kid: stack.signer.public_half().kid.clone(), key: jwt::new_signer() };
     let grant = |client: &str, scopes: &str, deployment: Option<&str>| Grant {
         client: client.parse().unwrap(),
         scopes: scopes.parse::<ScopeSet>().unwrap(),
@@ -28,19 +27,16 @@ async fn every_refused_bearer_leaves_one_line_with_its_true_reason_ags_37() {
     };
     let good = grant("tool", LINEITEM, None);
     let own = stack.signer.as_ref();
-    let genuine = access_token::mint(own, &issuer, &good, now).await.unwrap();
-    let narrowed = access_token::mint(own, &issuer, &grant("tool", LINEITEM, Some("3")), now).await.unwrap();
+    let genuine = jwt::mint_grant(own, &issuer, &good, now).await;
+    let narrowed = jwt::mint_grant(own, &issuer, &grant("tool", LINEITEM, Some("3")), now).await;
     let cases = [
         ("malformed_token", "hunter2".to_owned()),
-        ("unknown_key", access_token::mint(&stranger, &issuer, &good, now).await.unwrap()),
-        ("bad_signature", access_token::mint(&impostor, &issuer, &good, now).await.unwrap()),
-        ("foreign_token", access_token::mint(own, "https://other.example", &good, now).await.unwrap()),
-        ("expired", access_token::mint(own, &issuer, &good, hour_ago).await.unwrap()),
-        ("scope", access_token::mint(own, &issuer, &grant("tool", SCORE, None), now).await.unwrap()),
-        (
-            "unknown_client",
-            access_token::mint(own, &issuer, &grant("nobody", LINEITEM, None), now).await.unwrap(),
-        ),
+        ("unknown_key", jwt::mint_grant(&stranger, &issuer, &good, now).await),
+        ("bad_signature", jwt::mint_grant(&impostor, &issuer, &good, now).await),
+        ("foreign_token", jwt::mint_grant(own, "https://other.example", &good, now).await),
+        ("expired", jwt::mint_grant(own, &issuer, &good, hour_ago).await),
+        ("scope", jwt::mint_grant(own, &issuer, &grant("tool", SCORE, None), now).await),
+        ("unknown_client", jwt::mint_grant(own, &issuer, &grant("nobody", LINEITEM, None), now).await),
         ("foreign_deployment", narrowed),
     ];
     let list = Event::new("GET", &course.lineitems);

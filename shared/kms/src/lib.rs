@@ -1,0 +1,138 @@
+//! Signing keys that never leave AWS KMS. Two programs know this crate: the token function, which signs with them, and
+//! the operator's, which makes and disables them.
+
+mod der;
+mod error;
+mod signer;
+
+use std::time::Duration;
+
+use ags_shared::auth::{SignError, public_half};
+use ags_shared::config::KmsConfig;
+use ags_shared::domain::PublicHalf;
+use aws_sdk_kms::config::retry::{RetryConfig, RetryPartition, TokenBucket};
+use aws_sdk_kms::config::timeout::TimeoutConfig;
+use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_kms::primitives::Blob;
+use aws_sdk_kms::types::{KeySpec, KeyUsageType, MessageType, SigningAlgorithmSpec, Tag};
+use aws_sdk_kms::{Client, Config};
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, DecodingKey};
+
+use error::failed;
+pub use signer::KmsSigner;
+
+/// The tag that every key of ours has. Its value is the name of the table, so that a policy can tell whose keys they are.
+pub const TAG: &str = "lambda-ags:table";
+
+/// How often a call is tried in all, each time for at most two seconds.
+const TRIES: u32 = 3;
+/// The longest wait before the second try; the next one may be twice as long.
+const WAIT: Duration = Duration::from_millis(200);
+/// How long a call may take, with all its tries: as long as one to the table.
+const PATIENCE: Duration = Duration::from_secs(6);
+
+/// The P-256 keys of one account and region.
+#[derive(Debug, Clone)]
+pub struct Kms(Client);
+
+impl Kms {
+    /// KMS as `config` says, and with no other credentials than those. Opens no connection.
+    #[must_use]
+    pub fn new(config: &KmsConfig) -> Self {
+        let keys = config.credentials.clone();
+        let credentials = Credentials::new(
+            keys.access_key_id,
+            keys.secret_access_key,
+            keys.session_token,
+            None,
+            "environment",
+        );
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(Duration::from_secs(2))
+            .operation_timeout(PATIENCE)
+            .build();
+        // As for the table: a process that lived through an outage must have retries left for the next call.
+        let no_quota = RetryPartition::custom("kms").token_bucket(TokenBucket::unlimited()).build();
+        let mut settings = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(config.region.clone()))
+            .credentials_provider(credentials)
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(TRIES).with_initial_backoff(WAIT))
+            .retry_partition(no_quota);
+        if let Some(endpoint) = &config.endpoint {
+            settings = settings.endpoint_url(endpoint);
+            // Without TLS it is a server on this machine; a proxy that the environment names is not for it.
+            if endpoint.starts_with("http://") {
+                settings = settings.http_client(aws_smithy_http_client::Builder::new().build_http());
+            }
+        }
+        Self(Client::from_conf(settings.build()))
+    }
+
+    /// The public half of the key that `key` names by ARN, id or alias; its own ARN stands in it.
+    ///
+    /// # Errors
+    /// [`SignError`], also if the key is not one that signs on P-256.
+    pub async fn public_half(&self, key: &str) -> Result<PublicHalf, SignError> {
+        let answer = self.0.get_public_key().key_id(key).send().await.map_err(|error| failed(&error))?;
+        let point = answer.public_key.as_ref().and_then(|info| der::p256_point(info.as_ref()));
+        let signs = answer.key_usage == Some(KeyUsageType::SignVerify);
+        let (Some(point), true) = (point, signs) else {
+            return Err(SignError::refused(
+                "the key of KMS is not for signatures (SIGN_VERIFY) on ECC_NIST_P256",
+            ));
+        };
+        let arn = answer.key_id.ok_or_else(|| SignError::refused("KMS did not say which key it is"))?;
+        let public = DecodingKey::from_ec_der(point);
+        let jwk = Jwk::from_decoding_key(&public, Some(Algorithm::ES256)).map_err(SignError::refused)?;
+        public_half(jwk, Some(arn))
+    }
+
+    /// The signature over `message` by the key of this ARN, in JOSE form.
+    ///
+    /// KMS makes the digest, of at most 4,096 bytes. A token with the longest ids has fewer.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub async fn sign(&self, arn: &str, message: &[u8]) -> Result<[u8; 64], SignError> {
+        let signing = self
+            .0
+            .sign()
+            .key_id(arn)
+            .message_type(MessageType::Raw)
+            .signing_algorithm(SigningAlgorithmSpec::EcdsaSha256)
+            .message(Blob::new(message));
+        let signature = signing.send().await.map_err(|error| failed(&error))?.signature;
+        let jose = signature.as_ref().and_then(|signature| der::jose_signature(signature.as_ref()));
+        jose.ok_or_else(|| SignError::refused("KMS sent a signature that cannot be read"))
+    }
+
+    /// Makes a key for the service over `table`; its ARN. Its policy is the default: whoever is allowed by IAM may use it.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub async fn create_key(&self, table: &str) -> Result<String, SignError> {
+        let tag = Tag::builder().tag_key(TAG).tag_value(table).build().map_err(SignError::refused)?;
+        let made = self
+            .0
+            .create_key()
+            .key_spec(KeySpec::EccNistP256)
+            .key_usage(KeyUsageType::SignVerify)
+            .description(format!("signs the access tokens of lambda-ags over the table {table}"))
+            .tags(tag);
+        let made = made.send().await.map_err(|error| failed(&error))?.key_metadata.and_then(|made| made.arn);
+        made.ok_or_else(|| SignError::refused("KMS did not say which key it made"))
+    }
+
+    /// Disables a key, so that nobody can sign with it; an administrator of KMS can enable it again.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub async fn disable_key(&self, arn: &str) -> Result<(), SignError> {
+        self.0.disable_key().key_id(arn).send().await.map_err(|error| failed(&error))?;
+        Ok(())
+    }
+}
