@@ -89,7 +89,7 @@ fuzz:
 clients: $(PYLTI1P3)/done $(NPM_CLIENTS:%=%/node_modules/.package-lock.json) $(CARGO_LAMBDA)/done
 	cargo build --locked --workspace --bins
 	export PATH="$(CURDIR)/$(CARGO_LAMBDA)/bin:$$PATH"
-	for mode in 'dev --tool-keys set' 'dev --tool-keys url' 'watch --tool-keys set' 'watch --tool-keys url'; do
+	for mode in 'dev --tool-keys pem' 'dev --tool-keys url' 'watch --tool-keys pem' 'watch --tool-keys url'; do
 	  printf '\n\033[1m== PyLTI1p3, ltijs and @lti-tool/core against agsctl %s\033[0m\n' "$$mode"
 	  tests/clients/run "$$mode" '$(PYLTI1P3)/bin/python tests/clients/pylti1p3/drive.py' \
 	    $(NPM_CLIENTS:%='npm run --silent --prefix % drive --')

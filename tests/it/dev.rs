@@ -133,7 +133,7 @@ async fn both_demo_tools_get_tokens_and_see_only_their_own() {
 #[tokio::test]
 async fn both_demo_tools_get_tokens_by_the_address_of_their_keys_too_also_after_a_restart_ags_144() {
     let place = tempfile::tempdir().expect("a directory");
-    for options in [&["--tool-keys", "url"][..], &["--tool-keys", "url"], &["--tool-keys", "set"]] {
+    for options in [&["--tool-keys", "url"][..], &["--tool-keys", "url"], &["--tool-keys", "pem"]] {
         let dev = Dev::start_with(place.path(), options, &[]).await;
         for name in ["tool", "other_tool"] {
             dev.token(name, &[LINEITEM]).await;

@@ -88,7 +88,7 @@ const COURSES: [Course; 2] = [
 pub async fn prepare(services: &Services, dir: &Path, host: Option<&ToolHost>) -> anyhow::Result<Demo> {
     let [one, another] = match host {
         Some(host) => [Keys::At(host), Keys::At(host)],
-        None => [Keys::Set, Keys::Pem],
+        None => [Keys::Pem, Keys::Set],
     };
     let tool = DemoTool::prepare(services, dir, "demo-tool", "Demo tool", one).await?;
     let other = DemoTool::prepare(services, dir, "other-tool", "Other tool", another).await?;

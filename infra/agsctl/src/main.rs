@@ -70,14 +70,14 @@ struct Local {
     #[arg(long, default_value = ".local")]
     dir: PathBuf,
     /// How the demo tools register their public keys.
-    #[arg(long, value_enum, default_value_t = ToolKeys::Set)]
+    #[arg(long, value_enum, default_value_t = ToolKeys::Pem)]
     tool_keys: ToolKeys,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum ToolKeys {
-    /// As they are: one tool as a JSON Web Key Set, the other in PEM.
-    Set,
+    /// As they are: the demo tool in PEM, the other one as a JSON Web Key Set.
+    Pem,
     /// By the address of a web server that is started for them, too, on a free port.
     Url,
 }
@@ -85,7 +85,7 @@ enum ToolKeys {
 impl ToolKeys {
     async fn host(self) -> anyhow::Result<Option<ToolHost>> {
         Ok(match self {
-            Self::Set => None,
+            Self::Pem => None,
             Self::Url => Some(ToolHost::bind().await?),
         })
     }
