@@ -11,7 +11,8 @@
 //! - [`store`]: the one table; nothing else calls DynamoDB or names an attribute.
 //! - [`services`]: what every route needs, built once per process.
 //! - [`http`]: what the routes share about HTTP.
-//! - [`clock`], [`config`], [`links`]: time, environment variables, and every URL we give out.
+//! - [`clock`], [`config`], [`links`], [`outgoing`]: time, environment variables, every URL we give out, and every request
+//!   that we send.
 
 pub mod auth;
 pub mod clock;
@@ -19,5 +20,6 @@ pub mod config;
 pub mod domain;
 pub mod http;
 pub mod links;
+pub mod outgoing;
 pub mod services;
 pub mod store;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use ags_shared::auth::{SignError, public_half};
 use ags_shared::config::KmsConfig;
 use ags_shared::domain::PublicHalf;
+use ags_shared::outgoing::service_client;
 use aws_sdk_kms::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_kms::config::timeout::TimeoutConfig;
 use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
@@ -61,14 +62,9 @@ impl Kms {
             .credentials_provider(credentials)
             .timeout_config(timeouts)
             .retry_config(RetryConfig::standard().with_max_attempts(TRIES).with_initial_backoff(WAIT))
-            .retry_partition(no_quota);
-        if let Some(endpoint) = &config.endpoint {
-            settings = settings.endpoint_url(endpoint);
-            // Without TLS it is a server on this machine; a proxy that the environment names is not for it.
-            if endpoint.starts_with("http://") {
-                settings = settings.http_client(aws_smithy_http_client::Builder::new().build_http());
-            }
-        }
+            .retry_partition(no_quota)
+            .http_client(service_client(config.endpoint.as_deref()));
+        settings.set_endpoint_url(config.endpoint.clone());
         Self(Client::from_conf(settings.build()))
     }
 

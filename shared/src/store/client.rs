@@ -29,6 +29,7 @@ use aws_sdk_dynamodb::{Client, Config};
 
 use super::StoreError;
 use crate::config::StoreConfig;
+use crate::outgoing::service_client;
 
 /// How often a call is tried in all.
 pub(super) const TRIES: u32 = 4;
@@ -58,14 +59,9 @@ pub fn connect(config: &StoreConfig) -> Client {
         .retry_config(RetryConfig::standard().with_max_attempts(TRIES).with_initial_backoff(WAIT))
         .retry_partition(no_quota)
         .retry_classifier(MayPass)
-        .interceptor(WholeAnswers);
-    if let Some(endpoint) = &config.endpoint {
-        settings = settings.endpoint_url(endpoint);
-        // Without TLS it is an engine on this machine; a proxy that the environment names is not for it.
-        if endpoint.starts_with("http://") {
-            settings = settings.http_client(aws_smithy_http_client::Builder::new().build_http());
-        }
-    }
+        .interceptor(WholeAnswers)
+        .http_client(service_client(config.endpoint.as_deref()));
+    settings.set_endpoint_url(config.endpoint.clone());
     Client::from_conf(settings.build())
 }
 

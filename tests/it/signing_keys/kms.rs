@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ags_kms::{KmsSigner, TAG};
 use ags_shared::auth::{SignError, Signer};
 use ags_shared::domain::PublicHalf;
+use ags_shared::outgoing::service_client;
 use ags_tests::{
     Answer, DEPLOYMENT, Environment, Event, Function, KmsServer, LINEITEM, SCORE, Stack, Tool, World,
 };
@@ -43,6 +44,7 @@ pub(super) fn client(kms: &KmsServer) -> aws_sdk_kms::Client {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(config.region.clone()))
         .credentials_provider(Credentials::new("local", "local", None, None, "test"))
+        .http_client(service_client(config.endpoint.as_deref()))
         .endpoint_url(config.endpoint.clone().unwrap());
     aws_sdk_kms::Client::from_conf(settings.build())
 }

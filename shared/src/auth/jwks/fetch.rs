@@ -4,8 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::tls::TrustStore;
 use aws_smithy_runtime_api::client::dns::SharedDnsResolver;
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
@@ -14,10 +13,11 @@ use tokio::time::timeout;
 use url::Host;
 
 use super::freshness::lifetime;
-use super::names::{CheckedNames, Reach, Refused, SystemNames};
+use super::names::{CheckedNames, Reach, Refused};
 use crate::auth::keys::{self, KeyError};
 use crate::config::KeyFetchConfig;
 use crate::domain::JwksUrl;
+use crate::outgoing::{self, SystemNames};
 
 /// How long a fetch may take in all.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -129,13 +129,11 @@ impl KeyFetcher {
     fn connector(&self, reach: Reach) -> Connector {
         // Without TLS nobody has to be trusted, and a machine without certificates will do.
         let trust = if reach == Reach::Loopback { TrustStore::empty() } else { self.trust.clone() };
-        let tls = TlsContext::builder().with_trust_store(trust).build().unwrap_or_default();
-        Connector::builder()
+        let settings = Connector::builder()
             .connector_settings(HttpConnectorSettings::builder().connect_timeout(CONNECT_PATIENCE).build())
-            .pool_max_idle_per_host(0)
-            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-            .tls_context(tls)
-            .build_with_resolver(CheckedNames { names: self.names.clone(), reach })
+            .pool_max_idle_per_host(0);
+        let names = SharedDnsResolver::new(CheckedNames { names: self.names.clone(), reach });
+        outgoing::connector(settings, names, trust)
     }
 }
 

@@ -48,19 +48,6 @@ impl Reach {
     }
 }
 
-/// The names of the machine's resolver.
-#[derive(Debug)]
-pub(super) struct SystemNames;
-
-impl ResolveDns for SystemNames {
-    fn resolve_dns<'a>(&'a self, name: &'a str) -> DnsFuture<'a> {
-        DnsFuture::new(async move {
-            let found = tokio::net::lookup_host((name, 0)).await.map_err(ResolveDnsError::new)?;
-            Ok(found.map(|address| address.ip()).collect())
-        })
-    }
-}
-
 /// Looks names up, and refuses a name as a whole if any of its addresses is out of reach: no honest name has such.
 #[derive(Debug, Clone)]
 pub(super) struct CheckedNames {
