@@ -132,7 +132,10 @@ impl Services {
     async fn key_ring_of(&self, max_age: i64) -> Result<Arc<KeyRing>, StoreError> {
         let fresh = || {
             let known = self.signing_keys.known.borrow().clone();
-            known.filter(|known| self.now().unix_seconds() < known.read_at + max_age).map(|known| known.ring)
+            // A clock that was set back must not make a ring last longer.
+            let is_fresh =
+                |known: &Known| (0..max_age).contains(&(self.now().unix_seconds() - known.read_at));
+            known.filter(is_fresh).map(|known| known.ring)
         };
         if let Some(ring) = fresh() {
             return Ok(ring);

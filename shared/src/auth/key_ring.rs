@@ -65,10 +65,15 @@ impl KeyRing {
     }
 
     /// From when on a later key signs in the place of `key`; `None` while no such key is known.
+    ///
+    /// A revoked key supersedes nothing, unless that had retired the keys before it already: they do not come back.
     #[must_use]
     pub fn superseded_at(&self, key: &SigningKey) -> Option<i64> {
         let after = self.keys.iter().skip_while(|other| other.public.kid != key.public.kid).skip(1);
-        after.filter(|later| later.revoked_at.is_none()).map(|later| later.signs_from).next()
+        let holds = |later: &&SigningKey| {
+            later.revoked_at.is_none_or(|revoked| later.signs_from.saturating_add(KEPT) <= revoked)
+        };
+        after.filter(holds).map(|later| later.signs_from).next()
     }
 
     /// What `key` is good for in the second `now`.
@@ -194,6 +199,19 @@ mod tests {
         }
         let none = KeyRing::new(vec![revoked(key("a", 0))]);
         assert!(none.signer(1).is_none() && published(&none, 1).is_empty());
+    }
+
+    #[test]
+    fn a_retired_key_stays_retired_when_the_key_that_superseded_it_is_revoked() {
+        use KeyState::{Retired, Revoked, Signing};
+        let revoked_at = |at| SigningKey { revoked_at: Some(at), ..key("b", 1_000) };
+        let retired = 1_000 + KEPT;
+        for (at, state) in [(retired - 1, Signing), (retired, Retired)] {
+            let ring = KeyRing::new(vec![key("a", 0), revoked_at(at)]);
+            assert_eq!(states(&ring, retired), [("a", state), ("b", Revoked)], "revoked at {at}");
+        }
+        let ring = KeyRing::new(vec![key("a", 0), revoked_at(retired), key("c", retired - 60)]);
+        assert_eq!(published(&ring, retired), ["c"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Keys that are taken back.
 
-use ags_tests::World;
+use ags_shared::auth::KEPT;
+use ags_tests::{World, jwt};
 
 use super::{Instance, KeyFile, kid, revoke, rotate_now};
 
@@ -30,6 +31,20 @@ async fn tokens_of_a_revoked_key_are_refused_after_300_seconds_and_at_once_by_wh
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_lets_no_token_of_a_revoked_key_pass_longer() {
+    let world = World::new().await;
+    let file = KeyFile::new(&world.signing_key);
+    let tool = world.tool("tool").await;
+    let course = world.place(&tool, "A").await;
+    let instance = Instance::start(&world, &world.clock, file.signer()).await;
+    let old = instance.token(&tool).await;
+    rotate_now(&world, file.add()).await;
+    revoke(&world, &kid(&old)).await;
+    world.clock.advance(-2);
+    instance.get(&course.lineitems, &old).await.expect(401);
+}
+
+#[tokio::test]
 async fn another_key_signs_after_300_seconds_when_the_signing_key_is_revoked() {
     let world = World::new().await;
     let file = KeyFile::new(&world.signing_key);
@@ -45,6 +60,27 @@ async fn another_key_signs_after_300_seconds_when_the_signing_key_is_revoked() {
     assert_eq!(kid(&new), next.kid);
     instance.get(&course.lineitems, &new).await.expect(200);
     instance.get(&course.lineitems, &old).await.expect(401);
+}
+
+/// It came back as a key whose tokens are taken, when the key after it was revoked.
+#[tokio::test]
+async fn a_retired_key_is_not_published_again_when_the_key_after_it_is_revoked() {
+    let world = World::new().await;
+    let file = KeyFile::new(&world.signing_key);
+    let tool = world.tool("tool").await;
+    let course = world.place(&tool, "A").await;
+    let retired = kid(&world.full_token(&tool).await);
+    let second = file.add();
+    rotate_now(&world, second.clone()).await;
+    world.clock.advance(KEPT);
+    let third = file.add();
+    rotate_now(&world, third.clone()).await;
+    revoke(&world, &second.kid).await;
+    let late = Instance::start(&world, &world.clock, file.signer()).await;
+    assert_eq!(late.published().await, [&*third.kid]);
+    let forged = jwt::mint(&world, world.signer.as_ref(), &world.base, "tool").await;
+    assert_eq!(kid(&forged), retired);
+    late.get(&course.lineitems, &forged).await.expect(401);
 }
 
 /// Its private half is gone before every process knows that it is revoked.
