@@ -32,6 +32,8 @@ pub enum Reply {
     Drip(Vec<u8>),
     /// Nothing, before the host is told to go on; then the bytes.
     Held(Vec<u8>),
+    /// In HTTP/2, instead of an answer, the end of the connection, and why in this text.
+    GoAway(String),
 }
 
 /// An HTTP answer with a body.
@@ -169,6 +171,7 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: &Shared)
                 tokio::time::sleep(Duration::from_millis(250)).await;
             }
         }
+        Reply::GoAway(_) => panic!("only HTTP/2 has that"),
         Reply::Held(bytes) => {
             let mut released = state.released.subscribe();
             drop(released.wait_for(|released| *released).await.expect("a sender that lives"));
@@ -179,9 +182,24 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: &Shared)
 }
 
 async fn answer_in_http2(
-    stream: impl AsyncRead + AsyncWrite + Unpin,
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
     state: &Shared,
 ) -> Result<(), h2::Error> {
+    let go_away = match &*state.reply.lock().expect("nobody panics with it") {
+        Reply::GoAway(why) => Some(why.clone()),
+        _ => None,
+    };
+    if let Some(why) = go_away {
+        // RFC 9113 §6.5 and §6.8: empty settings; then the last stream, an error code, and the text.
+        let length = u32::try_from(why.len() + 8).expect("a short text").to_be_bytes();
+        let frames =
+            [&[0, 0, 0, 4, 0, 0, 0, 0, 0], &length[1..], &[7, 0, 0, 0, 0, 0], &[0; 7], &[11], why.as_bytes()];
+        _ = stream.write_all(&frames.concat()).await;
+        _ = stream.flush().await;
+        // Until the other side goes.
+        _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+        return Ok(());
+    }
     let mut connection = h2::server::handshake(stream).await?;
     while let Some(request) = connection.accept().await {
         let (request, mut respond) = request?;

@@ -69,6 +69,18 @@ async fn a_host_that_speaks_http_2_is_understood() {
     }
 }
 
+/// What a host says of its reasons is text of its own, as long as it likes.
+#[tokio::test]
+async fn of_the_reasons_of_a_host_no_more_than_a_line_reaches_the_log() {
+    let authority = Authority::default();
+    let host = ToolHost::http2(&authority, NAME).await;
+    host.replies(Reply::GoAway("no! ".repeat(2_000)));
+    let fetcher = Names::answering(&[&["127.0.0.1"]]).fetcher(on_a_laptop(), authority.trust());
+    let url = format!("https://{NAME}:{}/jwks", host.port()).parse().unwrap();
+    let said = fetcher.fetch(&url).await.unwrap_err().to_string();
+    assert!(said.starts_with("no answer: ") && said.len() < 400, "{} bytes", said.len());
+}
+
 #[tokio::test]
 async fn a_body_without_end_is_given_up() {
     let scene = Scene::new().await;

@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
 /// The largest body, in bytes.
 const BODY_MAX: usize = 64 * 1_024;
+/// How much of a reason is kept, in characters.
+const REASON_MAX: usize = 300;
 /// The one port that needs no permission.
 const HTTPS: u16 = 443;
 
@@ -167,8 +169,9 @@ async fn read(answer: HttpResponse) -> Result<Fetched, FetchError> {
     Ok(Fetched { jwks: keys::usable_jwks(jwks)?, lifetime })
 }
 
-/// An error with what led to it.
+/// An error with what led to it, cut short: a host can put kilobytes of its own into the end of a connection.
 fn causes(error: &dyn Error) -> String {
     let chain = std::iter::successors(Some(error), |&error| error.source());
-    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let text = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    text.chars().take(REASON_MAX).collect()
 }
