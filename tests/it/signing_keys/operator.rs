@@ -156,6 +156,26 @@ async fn an_operator_revokes_the_key_that_signs_and_another_takes_its_place_at_o
     assert_eq!(cloud.keys_in_kms().await, 3, "another signs");
 }
 
+/// Each found the other's key still there.
+#[tokio::test]
+async fn operators_who_revoke_the_last_two_keys_at_once_do_not_leave_the_service_without_one() {
+    let cloud = Cloud::new().await;
+    let tool = cloud.stack.tool("tool").await;
+    let mut function = kms::start(&cloud.stack, &cloud.kms, &cloud.first).await;
+    let first = kid(&cloud.stack.token(&mut function, &tool, &[SCORE]).await);
+    succeeds(&["rotate", "--now"], &cloud.environment).await;
+    let second = cloud.states().await[1].0.clone();
+    let (store, now) = (&cloud.stack.services.store, cloud.stack.services.now());
+    for other in [&first, &second] {
+        assert!(store.signing_key_revoke(other, now).await.unwrap());
+    }
+    succeeds(&["revoke", &first], &cloud.environment).await;
+    let states = cloud.states().await;
+    assert_eq!(states.iter().filter(|(_, state)| state == "signing").count(), 1, "{states:?}");
+    succeeds(&["revoke", &second], &cloud.environment).await;
+    assert_eq!(cloud.states().await, states);
+}
+
 #[tokio::test]
 async fn a_missing_variable_of_an_operator_is_named() {
     let cloud = Cloud::new().await;

@@ -94,10 +94,16 @@ impl SigningKeys {
             self.publish_next(&ring, None, |public| rest.join_at_once(public, now)).await?;
         }
         if self.store.signing_key_revoke(kid, now).await? {
-            let everywhere = instant(now.unix_seconds() + KEYS_MAX_AGE);
+            // Counted from now: somebody may have read the keys just before.
+            let everywhere = instant(SystemClock.now().unix_seconds() + KEYS_MAX_AGE);
             println!("revoked {kid}: nobody signs with it or takes a token of it after {everywhere}");
         } else {
             println!("{kid} was revoked before");
+        }
+        // Of two who revoke a key each, both may have counted on the other's.
+        let (ring, now) = (self.ring().await?, SystemClock.now().unix_seconds());
+        if ring.signer(now).is_none() {
+            self.publish_next(&ring, None, |public| ring.join_at_once(public, now)).await?;
         }
         self.private.disable(key).await.context("the key is revoked, but its private half is not disabled")
     }
