@@ -23,3 +23,34 @@ where
     let text = DisplayErrorContext(error).to_string();
     if is_final { SignError::Refused(text) } else { SignError::Unavailable(text) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_kms::error::ErrorMetadata;
+    use aws_sdk_kms::operation::sign;
+
+    #[test]
+    fn what_kms_cannot_do_now_may_pass_and_what_it_will_not_do_stays_refused() {
+        for (status, code, may_pass) in [
+            (400, "ThrottlingException", true),
+            (400, "LimitExceededException", true),
+            (400, "TooManyRequestsException", true),
+            (500, "KMSInternalException", true),
+            (500, "KeyUnavailableException", true),
+            (503, "DependencyTimeoutException", true),
+            (503, "", true),
+            (400, "DisabledException", false),
+            (400, "KMSInvalidStateException", false),
+            (400, "NotFoundException", false),
+            (400, "AccessDeniedException", false),
+            (400, "InvalidKeyUsageException", false),
+            (403, "", false),
+        ] {
+            let refusal = sign::SignError::generic(ErrorMetadata::builder().code(code).build());
+            let raw = HttpResponse::new(u16::try_into(status).unwrap(), "".into());
+            let failure = failed(&SdkError::service_error(refusal, raw));
+            assert_eq!(matches!(failure, SignError::Unavailable(_)), may_pass, "{status} {code}");
+        }
+    }
+}
