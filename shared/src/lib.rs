@@ -11,10 +11,11 @@
 //! - [`store`]: the one table; nothing else calls DynamoDB or names an attribute.
 //! - [`services`]: what every route needs, built once per process.
 //! - [`http`]: what the routes share about HTTP.
-//! - [`clock`], [`config`], [`links`], [`outgoing`]: time, environment variables, every URL we give out, and every request
-//!   that we send.
+//! - [`clock`], [`config`], [`links`], [`outgoing`], [`causes`](mod@causes): time, environment variables, every URL we give
+//!   out, every request that we send, and the texts of errors.
 
 pub mod auth;
+pub mod causes;
 pub mod clock;
 pub mod config;
 pub mod domain;

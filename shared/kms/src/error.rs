@@ -1,8 +1,9 @@
 //! Which failures of KMS may pass.
 
 use ags_shared::auth::SignError;
+use ags_shared::causes::causes;
 use aws_sdk_kms::config::http::HttpResponse;
-use aws_sdk_kms::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 
 /// What KMS says with status 400 and another try may mend.
 const THROTTLED: [&str; 3] = ["LimitExceededException", "ThrottlingException", "TooManyRequestsException"];
@@ -20,7 +21,7 @@ where
         }
         _ => false,
     };
-    let text = DisplayErrorContext(error).to_string();
+    let text = causes(error);
     if is_final { SignError::Refused(text) } else { SignError::Unavailable(text) }
 }
 
@@ -52,5 +53,13 @@ mod tests {
             let failure = failed(&SdkError::service_error(refusal, raw));
             assert_eq!(matches!(failure, SignError::Unavailable(_)), may_pass, "{status} {code}");
         }
+    }
+
+    #[test]
+    fn nothing_of_an_answer_that_cannot_be_read_reaches_the_log() {
+        let raw = HttpResponse::new(u16::try_into(200).unwrap(), r#"{"Signature":"MEUC"}"#.into());
+        let unreadable: SdkError<sign::SignError, _> = SdkError::response_error("no text", raw);
+        let text = failed(&unreadable).to_string();
+        assert!(text.contains("no text") && !text.contains("MEUC"), "{text}");
     }
 }

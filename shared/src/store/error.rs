@@ -16,9 +16,10 @@
 //!
 //! The tries are bounded in time, too: see `client`.
 
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 use super::keys::Key;
+use crate::causes::causes;
 
 /// The table did not do its part. The texts are for the log.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +82,29 @@ where
     fn from(error: SdkError<E, R>) -> Self {
         let is_final = matches!(error, SdkError::ConstructionFailure(_))
             || error.as_service_error().and_then(E::code).is_some_and(|code| FINAL.contains(&code));
-        let text = DisplayErrorContext(&error).to_string();
+        let text = causes(&error);
         if is_final { Self::Refused(text) } else { Self::Unavailable(text) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::config::http::HttpResponse;
+    use aws_sdk_dynamodb::error::ErrorMetadata;
+    use aws_sdk_dynamodb::operation::query::QueryError;
+
+    #[test]
+    fn an_error_says_what_the_table_said_and_holds_nothing_of_an_answer_that_cannot_be_read() {
+        type Failure = SdkError<QueryError, HttpResponse>;
+        let raw = || HttpResponse::new(u16::try_into(200).unwrap(), r#"{"Items":"of a user"}"#.into());
+        let unreadable: Failure = SdkError::response_error("a list was expected", raw());
+        let text = StoreError::from(unreadable).to_string();
+        assert!(text.contains("a list was expected") && !text.contains("of a user"), "{text}");
+        let meta = ErrorMetadata::builder().code("AccessDeniedException").message("not you").build();
+        let refused: Failure = SdkError::service_error(QueryError::generic(meta), raw());
+        let text = StoreError::from(refused).to_string();
+        assert!(text.contains("AccessDeniedException") && text.contains("not you"), "{text}");
+        assert!(!text.contains("of a user"), "{text}");
     }
 }

@@ -1,6 +1,5 @@
 //! One GET of a key set.
 
-use std::error::Error;
 use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
@@ -15,6 +14,7 @@ use url::Host;
 use super::freshness::lifetime;
 use super::names::{CheckedNames, Reach, Refused};
 use crate::auth::keys::{self, KeyError};
+use crate::causes::causes;
 use crate::config::KeyFetchConfig;
 use crate::domain::JwksUrl;
 use crate::outgoing::{self, SystemNames};
@@ -25,8 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
 /// The largest body, in bytes.
 const BODY_MAX: usize = 64 * 1_024;
-/// How much of a reason is kept, in characters.
-const REASON_MAX: usize = 300;
 /// The one port that needs no permission.
 const HTTPS: u16 = 443;
 
@@ -167,11 +165,4 @@ async fn read(answer: HttpResponse) -> Result<Fetched, FetchError> {
     }
     let jwks = std::str::from_utf8(&read).map_err(|_| KeyError::Syntax)?;
     Ok(Fetched { jwks: keys::usable_jwks(jwks)?, lifetime })
-}
-
-/// An error with what led to it, cut short: a host can put kilobytes of its own into the end of a connection.
-fn causes(error: &dyn Error) -> String {
-    let chain = std::iter::successors(Some(error), |&error| error.source());
-    let text = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    text.chars().take(REASON_MAX).collect()
 }
