@@ -3,6 +3,9 @@
 //! A set that a tool publishes at an address is fetched by one instance for all (AGS 144): what is known of it is in the
 //! table, and [`NextStep`] decides from that alone. So each round here begins with a read, and there is no state in
 //! memory that could differ from it.
+//!
+//! A fetch takes time. By that a stranger who makes up a `kid` can tell a tool that is registered by address from an unknown
+//! client, once in a cool-down; nothing else of a refusal differs (AGS 154).
 
 use std::time::Duration;
 
@@ -18,6 +21,7 @@ use crate::error::TokenError;
 
 /// How long to wait before looking whether another instance has fetched the set.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
 /// The tool that an assertion claims to come from, and the keys that it may sign with now.
 ///
 /// Without a tool, and where its keys cannot be had, there are none, and no assertion is good. Why is in the log.

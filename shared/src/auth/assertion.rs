@@ -5,7 +5,8 @@
 //!
 //! Whoever has no key learns nothing about who is registered, neither from an answer nor from the work behind it
 //! (AGS 154): what [`UnverifiedAssertion::parse`] refuses is refused whoever it names, and
-//! [`UnverifiedAssertion::verify`] checks exactly one signature, with a decoy where no key fits.
+//! [`UnverifiedAssertion::verify`] checks exactly one signature, with a decoy where no key fits. Only looking for a
+//! key at a tool's address takes time that tells the two apart.
 
 use std::sync::LazyLock;
 
