@@ -118,13 +118,21 @@ impl Services {
         self.key_ring_of(KEYS_COOL_DOWN).await
     }
 
+    /// Our signing keys, read now, for a caller that is proven.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn key_ring_anew(&self) -> Result<Arc<KeyRing>, StoreError> {
+        self.key_ring_of(0).await
+    }
+
     /// Adds a key to the ring, unless it is there; the ring as it is then.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn key_ring_with(&self, key: &SigningKey) -> Result<Arc<KeyRing>, StoreError> {
         self.store.signing_key_add(key).await?;
-        self.key_ring_of(0).await
+        self.key_ring_anew().await
     }
 
     /// The ring, read no more than `max_age` seconds ago. One reads at a time, and the others wait for what it brings,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ags_shared::auth::access_token::{self, Grant};
 use ags_shared::auth::{KeyRing, SignError};
-use ags_shared::domain::Timestamp;
+use ags_shared::domain::{SigningKey, Timestamp};
 use ags_shared::store::StoreError;
 
 use crate::Issuer;
@@ -32,32 +32,36 @@ where
     }
 }
 
-/// The access token for `grant`. If the key of `ring` cannot be used, it was perhaps revoked since that was read.
+/// The access token for `grant`.
+///
+/// If the key of `ring` cannot be used, it was perhaps revoked since that was read. If it still signs, its private half is
+/// gone, or nothing signs yet; then the next key does, which is published already: better early than no token at all.
 pub(crate) async fn mint(
     issuer: &Issuer,
     ring: &Arc<KeyRing>,
     grant: &Grant,
     now: Timestamp,
 ) -> Result<String, TokenError> {
-    match mint_with(issuer, ring, grant, now).await {
-        Err(SignError::Refused(reason)) => {
-            let later = issuer.services.key_ring_again().await?;
-            if Arc::ptr_eq(ring, &later) {
-                return Err(SignError::Refused(reason).into());
+    let second = now.unix_seconds();
+    let mut minted = mint_with(issuer, ring.signer(second), grant, now).await;
+    if let Err(SignError::Refused(_)) = minted {
+        let ring = issuer.services.key_ring_anew().await?;
+        for key in [ring.signer(second), ring.next(second)] {
+            if let Err(SignError::Refused(reason)) = &minted {
+                tracing::error!(cause = %reason, "a signing key cannot be used");
+                minted = mint_with(issuer, key, grant, now).await;
             }
-            Ok(mint_with(issuer, &later, grant, now).await?)
         }
-        minted => Ok(minted?),
     }
+    Ok(minted?)
 }
 
 async fn mint_with(
     Issuer { services, signer, .. }: &Issuer,
-    ring: &KeyRing,
+    key: Option<&SigningKey>,
     grant: &Grant,
     now: Timestamp,
 ) -> Result<String, SignError> {
-    let key = ring.signer(now.unix_seconds());
     let key = key.ok_or_else(|| SignError::refused("no key of the ring signs now"))?;
     access_token::mint(signer.as_ref(), key, services.links.issuer(), grant, now).await
 }

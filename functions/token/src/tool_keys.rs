@@ -48,7 +48,9 @@ pub(crate) async fn tool_with_keys(
         let set = known.as_ref().and_then(|known| known.usable(now));
         let keys = set.map(|set| read(&set.jwks)).unwrap_or_default();
         let fits = assertion.fits(&keys);
-        match NextStep::decide(known.as_ref(), fits, now) {
+        // Whom the operator disabled makes us send nothing.
+        let step = if tool.enabled { NextStep::decide(known.as_ref(), fits, now) } else { NextStep::Use };
+        match step {
             NextStep::Use => {
                 if !fits {
                     tracing::warn!(keys = set.is_some(), "no key fits, and none is looked for so soon again");

@@ -14,6 +14,7 @@ use ags_shared::outgoing::service_client;
 use aws_sdk_kms::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_kms::config::timeout::TimeoutConfig;
 use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_kms::operation::disable_key::DisableKeyError;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{KeySpec, KeyUsageType, MessageType, SigningAlgorithmSpec, Tag};
 use aws_sdk_kms::{Client, Config};
@@ -123,12 +124,19 @@ impl Kms {
         made.ok_or_else(|| SignError::refused("KMS did not say which key it made"))
     }
 
-    /// Disables a key, so that nobody can sign with it; an administrator of KMS can enable it again.
+    /// Disables a key, so that nobody can sign with it; an administrator of KMS can enable it again. One that waits for its
+    /// deletion signs nothing either.
     ///
     /// # Errors
     /// [`SignError`].
     pub async fn disable_key(&self, arn: &str) -> Result<(), SignError> {
-        self.0.disable_key().key_id(arn).send().await.map_err(|error| failed(&error))?;
-        Ok(())
+        match self.0.disable_key().key_id(arn).send().await {
+            Err(error)
+                if error.as_service_error().is_some_and(DisableKeyError::is_kms_invalid_state_exception) =>
+            {
+                Ok(())
+            }
+            disabled => disabled.map(drop).map_err(|error| failed(&error)),
+        }
     }
 }

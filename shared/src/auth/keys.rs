@@ -46,7 +46,11 @@ impl ToolKeys {
     /// # Errors
     /// [`KeyError`] if it is none, or no key is left.
     pub fn parse(jwks: &str) -> Result<Self, KeyError> {
-        Ok(Self(usable_keys(jwks)?.into_iter().map(|(_, key)| key).collect()))
+        let keys = usable_keys(jwks)?;
+        if keys.is_empty() {
+            return Err(KeyError::NoUsableKey);
+        }
+        Ok(Self(keys.into_iter().map(|(_, key)| key).collect()))
     }
 
     /// The key for a signature by `algorithm` under `kid`: the one of that name, else the only one that fits without a
@@ -63,10 +67,11 @@ impl ToolKeys {
     }
 }
 
-/// The same set with nothing in it but usable keys, and nothing in these but what is needed.
+/// The same set with nothing in it but usable keys, and nothing in these but what is needed. No key may be left: that is
+/// how a tool withdraws them.
 ///
 /// # Errors
-/// [`KeyError`] if it is no set, or no key is left.
+/// [`KeyError::Syntax`] if it is no set.
 pub(super) fn usable_jwks(jwks: &str) -> Result<String, KeyError> {
     let keys: Vec<_> = usable_keys(jwks)?.into_iter().map(|(members, _)| members).collect();
     Ok(serde_json::json!({ "keys": keys }).to_string())
@@ -85,8 +90,7 @@ fn usable_keys(jwks: &str) -> Result<Vec<(Value, ToolKey)>, KeyError> {
         let key = ToolKey::of(&Jwk::deserialize(&raw).ok()?)?;
         Some((raw, key))
     };
-    let keys: Vec<_> = set.keys.into_iter().filter_map(usable).take(KEYS_MAX).collect();
-    if keys.is_empty() { Err(KeyError::NoUsableKey) } else { Ok(keys) }
+    Ok(set.keys.into_iter().filter_map(usable).take(KEYS_MAX).collect())
 }
 
 impl ToolKey {

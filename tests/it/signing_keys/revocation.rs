@@ -98,7 +98,23 @@ async fn a_key_that_cannot_sign_any_more_makes_the_token_endpoint_look_for_anoth
     assert!(answer.json().get("access_token").is_none());
 
     revoke(&world, &gone.kid).await;
-    // Long enough for another look, too short for the ring to grow old.
-    world.clock.advance(10);
     assert_eq!(kid(&instance.token(&tool).await), world.signer.public_half().kid);
+}
+
+/// As when an operator lost the file, or KMS deletes the key that a template replaced.
+#[tokio::test]
+async fn a_configured_key_signs_before_its_time_where_the_key_before_it_is_gone() {
+    let world = World::new().await;
+    let tool = world.tool("tool").await;
+    let course = world.place(&tool, "A").await;
+    let old = world.full_token(&tool).await;
+    let other = KeyFile::new(&agsctl::keys::new_signing_key().unwrap());
+    let instance = Instance::start(&world, &world.clock, other.signer()).await;
+    let new = instance.token(&tool).await;
+    assert_eq!(kid(&new), other.signer().public_half().kid);
+    // The other instance read the ring before that, and does so again for a key that it does not know.
+    world.clock.advance(10);
+    for token in [old, new] {
+        world.get(&course.lineitems, &token).await.expect(200);
+    }
 }

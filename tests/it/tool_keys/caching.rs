@@ -1,10 +1,10 @@
 //! How long a set that was fetched is used (AGS 144).
 
-use ags_shared::domain::PublicKeys;
+use ags_shared::domain::{JwksUrl, PublicKeys};
 use ags_tests::{Reply, ToolHost, http_reply};
 use serde_json::{Value, json};
 
-use super::{Scene, check};
+use super::{NAME, Scene, check};
 
 const HOUR: i64 = 3_600;
 
@@ -86,13 +86,40 @@ async fn a_set_stays_in_use_for_a_day_while_its_host_is_down_ags_144() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_usable_key_does_not_replace_the_set_ags_144() {
+async fn an_answer_that_is_no_key_set_does_not_replace_the_set_ags_144() {
     let scene = Scene::published(&[]).await;
     assert_eq!(scene.asks(true, "first").await, 1);
-    for (round, body) in [r#"{"keys":[]}"#, "<html>", "{}"].into_iter().enumerate() {
+    for (round, body) in ["", "<html>", "{}"].into_iter().enumerate() {
         scene.host.publishes(body, &[]);
         scene.world.clock.advance(HOUR);
         assert_eq!(scene.asks(true, body).await, round + 2);
+    }
+}
+
+/// Unlike a host that is down, one that publishes an empty set has said something.
+#[tokio::test]
+async fn a_tool_withdraws_its_keys_by_publishing_none_ags_144() {
+    let scene = Scene::published(&[]).await;
+    assert_eq!(scene.asks(true, "first").await, 1);
+    for (round, body) in [r#"{"keys":[]}"#, r#"{"keys":[{"kty":"oct","k":"AAAA"}]}"#].into_iter().enumerate()
+    {
+        scene.host.publishes(body, &[]);
+        scene.world.clock.advance(HOUR);
+        assert_eq!(scene.asks(false, body).await, 2 * round + 2);
+        scene.host.publishes(&scene.tool.key.jwks(), &[]);
+        scene.world.clock.advance(30);
+        assert_eq!(scene.asks(true, "published again").await, 2 * round + 3);
+    }
+}
+
+#[tokio::test]
+async fn the_host_of_a_disabled_tool_is_not_asked_ags_32() {
+    let scene = Scene::published(&[]).await;
+    let url: JwksUrl = format!("https://{NAME}:{}/jwks", scene.host.port()).parse().unwrap();
+    for (enabled, requests) in [(false, 0), (true, 1)] {
+        let keys = PublicKeys::Url(url.clone());
+        scene.world.register(&scene.tool, |tool| (tool.keys, tool.enabled) = (keys, enabled)).await;
+        assert_eq!(scene.asks(enabled, "disabled or not").await, requests);
     }
 }
 

@@ -70,7 +70,7 @@ impl SigningKeys {
             bail!("the next key, {kid}, is waiting already: it signs from {from}");
         }
         let join = if at_once { KeyRing::join_at_once } else { KeyRing::join };
-        let next = self.publish_next(&ring, kms_key, |public| join(&ring, public, now)).await?;
+        let next = self.publish_next(&ring, kms_key, |public, now| join(&ring, public, now)).await?;
         if let Some(present) = ring.signer(now) {
             let (kid, until) = (&present.public.kid, instant(next.signs_from + KEPT));
             println!("the present key, {kid}, signs until then and stays published until {until}");
@@ -90,8 +90,8 @@ impl SigningKeys {
             bail!("there is no key {kid}; the ring has: {}", known.join(" "));
         };
         if key.revoked_at.is_none() && !ring.can_spare(kid, now.unix_seconds()) {
-            let (rest, now) = (ring.without(kid), now.unix_seconds());
-            self.publish_next(&ring, None, |public| rest.join_at_once(public, now)).await?;
+            let rest = ring.without(kid);
+            self.publish_next(&ring, None, |public, now| rest.join_at_once(public, now)).await?;
         }
         if self.store.signing_key_revoke(kid, now).await? {
             // Counted from now: somebody may have read the keys just before.
@@ -103,22 +103,23 @@ impl SigningKeys {
         // Of two who revoke a key each, both may have counted on the other's.
         let (ring, now) = (self.ring().await?, SystemClock.now().unix_seconds());
         if ring.signer(now).is_none() {
-            self.publish_next(&ring, None, |public| ring.join_at_once(public, now)).await?;
+            self.publish_next(&ring, None, |public, now| ring.join_at_once(public, now)).await?;
         }
         self.private.disable(key).await.context("the key is revoked, but its private half is not disabled")
     }
 
-    /// Publishes a key that the ring lacks, which joins it so; the key.
+    /// Publishes a key that the ring lacks, which joins it so in the second when its private half is there; the key.
     async fn publish_next(
         &self,
         ring: &KeyRing,
         kms_key: Option<&str>,
-        join: impl FnOnce(PublicHalf) -> SigningKey,
+        join: impl FnOnce(PublicHalf, i64) -> SigningKey,
     ) -> anyhow::Result<SigningKey> {
         if ring.keys().is_empty() {
             bail!("the ring is empty: the token function publishes the first key with the first token");
         }
-        let next = join(self.private.next(ring, kms_key).await?);
+        let public = self.private.next(ring, kms_key).await?;
+        let next = join(public, SystemClock.now().unix_seconds());
         let kid = &next.public.kid;
         if !self.store.signing_key_add(&next).await? {
             bail!("the ring has the key {kid} already");

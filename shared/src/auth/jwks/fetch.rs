@@ -53,7 +53,7 @@ pub enum FetchError {
     /// The body breaks off.
     #[error("the body breaks off")]
     Incomplete,
-    /// The body is not a set with a usable key.
+    /// The body is not a key set.
     #[error("the body {0}")]
     Keys(#[from] KeyError),
 }
