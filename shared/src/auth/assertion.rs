@@ -157,21 +157,34 @@ impl<'a> UnverifiedAssertion<'a> {
         audiences: &[&str],
         now: Timestamp,
     ) -> Result<SignedAssertion, AssertionError> {
-        let decoy = DECOYS.find(None, self.algorithm);
-        let own = keys.find(self.kid(), self.algorithm);
-        let genuine = own.or(decoy).is_some_and(|key| {
-            jsonwebtoken::crypto::verify(self.signature, self.signed.as_bytes(), key, self.algorithm)
-                .unwrap_or(false)
-        });
-        if own.is_none() {
-            return Err(AssertionError::UnknownKey);
-        }
-        if !genuine {
-            return Err(AssertionError::Signature);
+        match self.signed_with(keys) {
+            (Whose::Nobodys, _) => return Err(AssertionError::UnknownKey),
+            (Whose::Clients, false) => return Err(AssertionError::Signature),
+            (Whose::Clients, true) => {}
         }
         let claims = Members::parse(&self.payload).map_err(|_| AssertionError::Malformed)?;
         Ok(SignedAssertion::check(self.unverified_client, &claims, audiences, now)?)
     }
+
+    /// Whose key the signature was checked with, one of the client's `keys` or a decoy, and whether it is that key's.
+    fn signed_with(&self, keys: &ToolKeys) -> (Whose, bool) {
+        let own = keys.find(self.kid(), self.algorithm);
+        let whose = if own.is_some() { Whose::Clients } else { Whose::Nobodys };
+        let genuine = own.or_else(|| DECOYS.find(None, self.algorithm)).is_some_and(|key| {
+            jsonwebtoken::crypto::verify(self.signature, self.signed.as_bytes(), key, self.algorithm)
+                .unwrap_or(false)
+        });
+        (whose, genuine)
+    }
+}
+
+/// Whose key a signature was checked with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// One of the client's own.
+    Clients,
+    /// A decoy, which no client has.
+    Nobodys,
 }
 
 /// Whether a header's `typ` sets a token apart for something else; most libraries write `JWT`, some nothing.
@@ -200,5 +213,7 @@ mod tests {
         let verify = |keys: &ToolKeys| UnverifiedAssertion::parse(SIGNED)?.verify(keys, &["us"], at);
         assert_eq!(verify(&ToolKeys::default()), Err(AssertionError::UnknownKey));
         assert!(verify(&DECOYS).is_ok(), "it is genuine");
+        let unverified = UnverifiedAssertion::parse(SIGNED).unwrap();
+        assert_eq!(unverified.signed_with(&ToolKeys::default()), (Whose::Nobodys, true), "it was checked");
     }
 }
