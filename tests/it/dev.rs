@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
-use ags_tests::{Dev, LINEITEM};
+use ags_tests::{Dev, LINEITEM, jwt};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
@@ -127,6 +127,26 @@ async fn both_demo_tools_get_tokens_and_see_only_their_own() {
     assert_eq!(dev.get(first, &token).await.expect(200).json(), json!([]));
     dev.get(second, &token).await.expect(404);
     dev.get(dev.text("/lineitem_url"), &token).await.expect(404);
+}
+
+#[tokio::test]
+async fn the_key_set_and_the_metadata_are_served_at_the_addresses_that_are_given_out_ags_145() {
+    let place = tempfile::tempdir().expect("a directory");
+    let dev = Dev::start(place.path()).await;
+    let fetch = async |url: &str| -> Value {
+        let answer = dev.http.get(url).send().await.expect("an answer");
+        answer.error_for_status().expect("a success").json().await.expect("JSON")
+    };
+    let metadata = format!("{}/.well-known/oauth-authorization-server", dev.text("/issuer"));
+    let metadata = fetch(&metadata).await;
+    for (name, pointer) in
+        [("issuer", "/issuer"), ("token_endpoint", "/token_url"), ("jwks_uri", "/jwks_url")]
+    {
+        assert_eq!(metadata[name], dev.text(pointer));
+    }
+    let token = dev.token("tool", &[LINEITEM]).await;
+    let set = fetch(dev.text("/jwks_url")).await;
+    assert_eq!(set["keys"][0]["kid"], jwt::parts(&token).0["kid"]);
 }
 
 /// Their web server has another port after a restart, and the registrations follow it.

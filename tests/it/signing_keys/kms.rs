@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ags_kms::{KmsSigner, TAG};
-use ags_shared::auth::{SignError, Signer};
+use ags_shared::auth::{KeyRing, SignError, Signer};
 use ags_shared::domain::PublicHalf;
 use ags_shared::outgoing::service_client;
 use ags_tests::{
@@ -160,6 +160,7 @@ async fn a_key_that_kms_has_no_more_is_500_and_nothing_is_issued() {
     assert_eq!(answer.json()["error"], "server_error");
     assert_eq!(answer.header("retry-after"), "");
     assert!(answer.json().get("access_token").is_none());
+    function.logged("signing_failed").await;
 }
 
 #[tokio::test]
@@ -181,9 +182,24 @@ async fn kms_that_is_away_is_503_and_nothing_is_issued_whether_the_key_is_known_
         assert_eq!(answer.header("retry-after"), "5");
         assert!(answer.json().get("access_token").is_none());
     }
+    for function in [&mut known, &mut unknown] {
+        function.logged("signing_failed").await;
+    }
     let keys = Event::new("GET", "https://ags.example.edu/.well-known/jwks.json");
     known.answer(&keys).await.expect(200);
     unknown.answer(&keys).await.expect(503);
+}
+
+#[tokio::test]
+async fn a_key_that_the_ring_has_by_its_arn_is_found_without_kms() {
+    let mut kms = KmsServer::start().await;
+    let arn = kms.keys().create_key("ags").await.unwrap();
+    let own = PublicHalf { private: Some(arn.clone()), ..kms.keys().public_half(&arn).await.unwrap() };
+    let signer = KmsSigner::new(kms.keys(), arn);
+    kms.kill().await;
+    assert!(signer.missing_in(&KeyRing::default()).await.is_err(), "nobody is there to ask");
+    let missing = signer.missing_in(&KeyRing::new(vec![own.signing_from(0)])).await;
+    assert!(matches!(missing, Ok(None)), "{missing:?}");
 }
 
 /// A function that cannot ask for its own key signs with the ring's.

@@ -176,6 +176,26 @@ async fn operators_who_revoke_the_last_two_keys_at_once_do_not_leave_the_service
     assert_eq!(cloud.states().await, states);
 }
 
+/// Its private half may be gone by then.
+#[tokio::test]
+async fn a_retired_key_does_not_sign_again_when_the_one_after_it_is_revoked() {
+    let cloud = Cloud::new().await;
+    let (stack, keys) = (&cloud.stack, cloud.kms.keys());
+    let retired = keys.public_half(&keys.create_key("ags").await.unwrap()).await.unwrap();
+    let present = keys.public_half(&cloud.first).await.unwrap();
+    let hours_ago = stack.services.now().unix_seconds() - 10_000;
+    for (key, signs_from) in [(&retired, 0), (&present, hours_ago)] {
+        let key = key.clone().signing_from(signs_from);
+        assert!(stack.services.store.signing_key_add(&key).await.unwrap());
+    }
+    let states = cloud.states().await;
+    assert_eq!(named(&states), [(&*retired.kid, "retired"), (&*present.kid, "signing")]);
+    succeeds(&["revoke", &present.kid], &cloud.environment).await;
+    let states = cloud.states().await;
+    assert_eq!(states[1], (present.kid, "revoked".to_owned()));
+    assert_eq!((states.len(), states[2].1.as_str()), (3, "signing"), "a new one: {states:?}");
+}
+
 #[tokio::test]
 async fn a_missing_variable_of_an_operator_is_named() {
     let cloud = Cloud::new().await;

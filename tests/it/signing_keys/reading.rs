@@ -30,6 +30,27 @@ async fn requests_that_wait_for_the_same_keys_are_503_together() {
     world.get(&course.lineitems, &token).await.expect(200);
 }
 
+/// Anybody can make them up.
+#[tokio::test]
+async fn a_flood_of_tokens_of_unknown_keys_costs_one_read_of_the_keys_in_a_cool_down() {
+    let (world, wire) = World::behind_a_wire().await;
+    let tool = world.tool("tool").await;
+    let course = world.place(&tool, "A").await;
+    let token = world.full_token(&tool).await;
+    let forged = jwt::mint(&world, &jwt::new_signer(), &world.base, "tool").await;
+    for (seconds, reads) in [(0, 0), (9, 0), (1, 1), (9, 0), (1, 1)] {
+        world.clock.advance(seconds);
+        wire.take_calls();
+        for _ in 0..5 {
+            world.get(&course.lineitems, &forged).await.expect(401);
+        }
+        let calls = wire.take_calls();
+        assert!(calls.iter().all(|call| call.is(KEYS.0, KEYS.1)), "no other call for a forged token");
+        assert_eq!(calls.len(), reads, "{seconds} s later");
+    }
+    world.get(&course.lineitems, &token).await.expect(200);
+}
+
 /// A forged token makes a process look at the keys again, and nobody else wait for it.
 #[tokio::test]
 async fn a_token_of_a_known_key_does_not_wait_for_the_look_at_an_unknown_one() {
