@@ -83,7 +83,9 @@ impl TokenError {
             // RFC 6749 has these two for the authorization endpoint only; no better names exist.
             Self::Store(StoreError::Unavailable(_))
             | Self::Sign(SignError::Unavailable(_))
-            | Self::Deadline => ("temporarily_unavailable", "nothing was issued; try again".to_owned()),
+            | Self::Deadline => {
+                ("temporarily_unavailable", "nothing was issued; try again with a new assertion".to_owned())
+            }
             Self::Store(_) | Self::Sign(_) | Self::Random(_) => {
                 ("server_error", "nothing was issued".to_owned())
             }

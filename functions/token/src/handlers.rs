@@ -33,6 +33,7 @@ struct TokenResponse {
 
 /// How long a request may take: a function must answer before API Gateway gives it up after 30 seconds.
 const DEADLINE: Duration = Duration::from_secs(24);
+const _: () = assert!(DEADLINE.as_secs() < 30);
 
 /// `POST /token`.
 pub(crate) async fn token(
