@@ -33,7 +33,7 @@ fn dependencies_of_shared_point_one_way() {
         ("clock", &["domain"]),
         ("links", &["domain"]),
         ("config", &["links"]),
-        ("outgoing", &[]),
+        ("outgoing", &["config"]),
         ("auth", &["domain", "config", "outgoing", "causes"]),
         ("store", &["domain", "config", "outgoing", "causes"]),
         ("services", &["domain", "auth", "store", "clock", "config", "links"]),

@@ -5,19 +5,16 @@ mod der;
 mod error;
 mod signer;
 
-use std::time::Duration;
-
 use ags_shared::auth::{SignError, public_half};
 use ags_shared::config::KmsConfig;
 use ags_shared::domain::PublicHalf;
-use ags_shared::outgoing::service_client;
-use aws_sdk_kms::config::retry::{RetryConfig, RetryPartition, TokenBucket};
-use aws_sdk_kms::config::timeout::TimeoutConfig;
-use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
+use ags_shared::outgoing;
+use aws_sdk_kms::Client;
+use aws_sdk_kms::config::Builder;
+use aws_sdk_kms::config::retry::{RetryPartition, TokenBucket};
 use aws_sdk_kms::operation::disable_key::DisableKeyError;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{KeySpec, KeyUsageType, MessageType, SigningAlgorithmSpec, Tag};
-use aws_sdk_kms::{Client, Config};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey};
 
@@ -27,13 +24,6 @@ pub use signer::KmsSigner;
 /// The tag that every key of ours has. Its value is the name of the table, so that a policy can tell whose keys they are.
 pub const TAG: &str = "lambda-ags:table";
 
-/// How often a call is tried in all, each time for at most two seconds.
-const TRIES: u32 = 3;
-/// The longest wait before the second try; the next one may be twice as long.
-const WAIT: Duration = Duration::from_millis(200);
-/// How long a call may take, with all its tries: as long as one to the table.
-const PATIENCE: Duration = Duration::from_secs(6);
-
 /// The P-256 keys of one account and region.
 #[derive(Debug, Clone)]
 pub struct Kms(Client);
@@ -42,30 +32,10 @@ impl Kms {
     /// KMS as `config` says, and with no other credentials than those. Opens no connection.
     #[must_use]
     pub fn new(config: &KmsConfig) -> Self {
-        let keys = config.credentials.clone();
-        let credentials = Credentials::new(
-            keys.access_key_id,
-            keys.secret_access_key,
-            keys.session_token,
-            None,
-            "environment",
-        );
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(1))
-            .operation_attempt_timeout(Duration::from_secs(2))
-            .operation_timeout(PATIENCE)
-            .build();
         // As for the table: a process that lived through an outage must have retries left for the next call.
         let no_quota = RetryPartition::custom("kms").token_bucket(TokenBucket::unlimited()).build();
-        let mut settings = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new(config.region.clone()))
-            .credentials_provider(credentials)
-            .timeout_config(timeouts)
-            .retry_config(RetryConfig::standard().with_max_attempts(TRIES).with_initial_backoff(WAIT))
-            .retry_partition(no_quota)
-            .http_client(service_client(config.endpoint.as_deref()));
-        settings.set_endpoint_url(config.endpoint.clone());
+        let service = outgoing::service(&config.region, &config.credentials, config.endpoint.as_deref());
+        let settings = Builder::from(&service).retry_partition(no_quota);
         Self(Client::from_conf(settings.build()))
     }
 

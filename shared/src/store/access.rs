@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use serde::{Deserialize, Serialize};
 
-use super::client::{TRIES, wait_after, within};
+use super::client::{wait_after, within};
 use super::keys::{self, Key};
 use super::line_items::live_line_item_from;
 use super::results::{grade_from, is_on_record};
@@ -14,6 +14,7 @@ use crate::domain::{
     ClientId, ContextId, Grade, LineItem, LineItemId, Placement, PublicKeys, Registration, ResourceLink,
     ResourceLinkId, UserId,
 };
+use crate::outgoing::TRIES;
 
 /// What a request is about, beside the tool and its placement.
 #[derive(Debug, Clone, Copy)]

@@ -2,8 +2,8 @@
 //!
 //! # Bounds
 //!
-//! A call is tried [`TRIES`] times in all, each for at most two seconds, with random waits of up to 0.2, 0.4 and 0.8
-//! seconds in between. After [`PATIENCE`] it is given up in any case. So are the calls that [`within`] holds together, as one
+//! A call is tried [`TRIES`](outgoing::TRIES) times in all, each for at most two seconds, with random waits of up to 0.2,
+//! 0.4 and 0.8 seconds in between. After [`PATIENCE`] it is given up in any case. So are the calls that [`within`] holds together, as one
 //! step (a batch to its end) or two (the walk through a list). A request makes at most four steps one after another
 //! (published keys, batch, two writes or a list), so a function answers within 24 seconds, before the 30 after which API
 //! Gateway gives up; its own time limit must lie between the two. The token endpoint may make more, and asks others than
@@ -16,52 +16,25 @@
 use std::error::Error;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::{AfterDeserializationInterceptorContextRef, InterceptorContext};
-use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig, RetryPartition, TokenBucket};
-use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{
-    BehaviorVersion, ConfigBag, Credentials, Intercept, Region, RuntimeComponents,
-};
+use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryPartition, TokenBucket};
+use aws_sdk_dynamodb::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::error::TransactionConflictException;
-use aws_sdk_dynamodb::{Client, Config};
 
 use super::StoreError;
 use crate::config::StoreConfig;
-use crate::outgoing::service_client;
+use crate::outgoing::{self, PATIENCE, WAIT};
 
-/// How often a call is tried in all.
-pub(super) const TRIES: u32 = 4;
-/// The longest wait before the second try; each further one may be twice as long.
-const WAIT: Duration = Duration::from_millis(200);
-/// How long a call may take, with all its tries.
-const PATIENCE: Duration = Duration::from_secs(6);
-
-/// A DynamoDB client that knows one source of credentials, the configuration that it is given: it can never go looking
-/// for others on the machine or ask the instance metadata service.
+/// A DynamoDB client that knows no credentials but those in `config`.
 #[must_use]
 pub fn connect(config: &StoreConfig) -> Client {
-    let keys = config.credentials.clone();
-    let credentials =
-        Credentials::new(keys.access_key_id, keys.secret_access_key, keys.session_token, None, "environment");
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_secs(2))
-        .operation_timeout(PATIENCE)
-        .build();
     let no_quota = RetryPartition::custom("table").token_bucket(TokenBucket::unlimited()).build();
-    let mut settings = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(config.region.clone()))
-        .credentials_provider(credentials)
-        .timeout_config(timeouts)
-        .retry_config(RetryConfig::standard().with_max_attempts(TRIES).with_initial_backoff(WAIT))
-        .retry_partition(no_quota)
-        .retry_classifier(MayPass)
-        .interceptor(WholeAnswers)
-        .http_client(service_client(config.endpoint.as_deref()));
-    settings.set_endpoint_url(config.endpoint.clone());
+    let service = outgoing::service(&config.region, &config.credentials, config.endpoint.as_deref());
+    let settings =
+        Builder::from(&service).retry_partition(no_quota).retry_classifier(MayPass).interceptor(WholeAnswers);
     Client::from_conf(settings.build())
 }
 

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use ags_kms::{KmsSigner, TAG};
 use ags_shared::auth::{KeyRing, SignError, Signer};
 use ags_shared::domain::PublicHalf;
-use ags_shared::outgoing::service_client;
+use ags_shared::outgoing::service;
 use ags_tests::{
     Answer, DEPLOYMENT, Environment, Event, Function, KmsServer, LINEITEM, SCORE, Stack, Tool, World,
 };
-use aws_sdk_kms::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_kms::types::{KeySpec, KeyUsageType};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey};
@@ -40,13 +39,7 @@ pub(super) async fn try_token(stack: &Stack, function: &mut Function, tool: &Too
 /// A client of KMS that makes what the service never would.
 pub(super) fn client(kms: &KmsServer) -> aws_sdk_kms::Client {
     let config = kms.config();
-    let settings = aws_sdk_kms::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(config.region.clone()))
-        .credentials_provider(Credentials::new("local", "local", None, None, "test"))
-        .http_client(service_client(config.endpoint.as_deref()))
-        .endpoint_url(config.endpoint.clone().unwrap());
-    aws_sdk_kms::Client::from_conf(settings.build())
+    aws_sdk_kms::Client::new(&service(&config.region, &config.credentials, config.endpoint.as_deref()))
 }
 
 #[tokio::test]
