@@ -16,7 +16,7 @@ use ags_shared::domain::PublicHalf;
 use ags_shared::http::app;
 use ags_shared::services::Services;
 use ags_tests::{
-    Answer, LINEITEM, Platform, RESULT_READONLY, SCORE, TestClock, Tool, World, jwt, token_form,
+    Answer, Course, LINEITEM, Platform, RESULT_READONLY, SCORE, TestClock, Tool, World, jwt, token_form,
 };
 use ags_token::Issuer;
 use agsctl::dev;
@@ -24,6 +24,24 @@ use agsctl::keys::new_signing_key;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+
+/// A tool in a context, in a world whose signing key stands in a file.
+struct Scene {
+    world: World,
+    file: KeyFile,
+    tool: Tool,
+    course: Course,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let file = KeyFile::new(&world.signing_key);
+        let tool = world.tool("tool").await;
+        let course = world.place(&tool, "A").await;
+        Self { world, file, tool, course }
+    }
+}
 
 /// A process of the service, with a cache of its own.
 struct Instance {

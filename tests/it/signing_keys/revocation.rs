@@ -3,14 +3,11 @@
 use ags_shared::auth::KEPT;
 use ags_tests::{World, jwt};
 
-use super::{Instance, KeyFile, kid, revoke, rotate_now};
+use super::{Instance, KeyFile, Scene, kid, revoke, rotate_now};
 
 #[tokio::test]
 async fn tokens_of_a_revoked_key_are_refused_after_300_seconds_and_at_once_by_who_reads_afresh() {
-    let world = World::new().await;
-    let file = KeyFile::new(&world.signing_key);
-    let tool = world.tool("tool").await;
-    let course = world.place(&tool, "A").await;
+    let Scene { world, file, tool, course } = Scene::new().await;
     let old = world.full_token(&tool).await;
     let next = file.add();
     rotate_now(&world, next.clone()).await;
@@ -32,10 +29,7 @@ async fn tokens_of_a_revoked_key_are_refused_after_300_seconds_and_at_once_by_wh
 
 #[tokio::test]
 async fn a_clock_that_is_set_back_lets_no_token_of_a_revoked_key_pass_longer() {
-    let world = World::new().await;
-    let file = KeyFile::new(&world.signing_key);
-    let tool = world.tool("tool").await;
-    let course = world.place(&tool, "A").await;
+    let Scene { world, file, tool, course } = Scene::new().await;
     let instance = Instance::start(&world, &world.clock, file.signer()).await;
     let old = instance.token(&tool).await;
     rotate_now(&world, file.add()).await;
@@ -46,10 +40,7 @@ async fn a_clock_that_is_set_back_lets_no_token_of_a_revoked_key_pass_longer() {
 
 #[tokio::test]
 async fn another_key_signs_after_300_seconds_when_the_signing_key_is_revoked() {
-    let world = World::new().await;
-    let file = KeyFile::new(&world.signing_key);
-    let tool = world.tool("tool").await;
-    let course = world.place(&tool, "A").await;
+    let Scene { world, file, tool, course } = Scene::new().await;
     let instance = Instance::start(&world, &world.clock, file.signer()).await;
     let old = instance.token(&tool).await;
     let next = file.add();
@@ -65,10 +56,7 @@ async fn another_key_signs_after_300_seconds_when_the_signing_key_is_revoked() {
 /// It came back as a key whose tokens are taken, when the key after it was revoked.
 #[tokio::test]
 async fn a_retired_key_is_not_published_again_when_the_key_after_it_is_revoked() {
-    let world = World::new().await;
-    let file = KeyFile::new(&world.signing_key);
-    let tool = world.tool("tool").await;
-    let course = world.place(&tool, "A").await;
+    let Scene { world, file, tool, course } = Scene::new().await;
     let retired = kid(&world.full_token(&tool).await);
     let second = file.add();
     rotate_now(&world, second.clone()).await;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ags_tests::World;
 
-use super::{Instance, KeyFile, kid, ring, rotate, rotate_now};
+use super::{Instance, KeyFile, Scene, kid, ring, rotate, rotate_now};
 
 /// How long anybody may keep what the key set says, in seconds.
 const KEPT_BY_OTHERS: i64 = 300;
@@ -15,10 +15,7 @@ const STEP: i64 = 50;
 /// of the first. At every step each gives a token out, and each takes the newest and the oldest.
 #[tokio::test]
 async fn no_request_is_refused_while_the_signing_key_is_rotated_ags_145() {
-    let world = World::new().await;
-    let file = KeyFile::new(&world.signing_key);
-    let tool = world.tool("tool").await;
-    let course = world.place(&tool, "A").await;
+    let Scene { world, file, tool, course } = Scene::new().await;
     let early = Instance::start(&world, &world.clock, file.signer()).await;
     let first = kid(&early.token(&tool).await);
     world.clock.advance(KEPT_BY_OTHERS / 2);
@@ -63,10 +60,7 @@ async fn no_request_is_refused_while_the_signing_key_is_rotated_ags_145() {
 
 #[tokio::test]
 async fn a_key_that_signs_at_once_is_believed_by_who_reads_the_keys_again() {
-    let world = World::new().await;
-    let file = KeyFile::new(&world.signing_key);
-    let tool = world.tool("tool").await;
-    let course = world.place(&tool, "A").await;
+    let Scene { world, file, tool, course } = Scene::new().await;
     let early = Instance::start(&world, &world.clock, file.signer()).await;
     let old = early.token(&tool).await;
     early.get(&course.lineitems, &old).await.expect(200);
