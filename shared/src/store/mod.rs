@@ -57,6 +57,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use serde::Serialize;
@@ -93,6 +94,11 @@ impl Store {
     }
 }
 
+/// A number as it is stored.
+fn number(value: i64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
 /// Whether a put found its key free.
 enum Put {
     /// It did, and the item is there now.
@@ -102,6 +108,17 @@ enum Put {
 }
 
 impl Store {
+    /// A strongly consistent query for all items of a partition.
+    fn partition(&self, pk: &str) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("#pk = :pk")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+            .consistent_read(true)
+    }
+
     /// Puts an item where there is none under its key.
     async fn put_new(&self, item: Item) -> Result<Put, StoreError> {
         let put = self
@@ -157,16 +174,15 @@ impl Store {
         expires_at: i64,
         now: Timestamp,
     ) -> Result<Option<Item>, StoreError> {
-        let seconds = |value: i64| AttributeValue::N(value.to_string());
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item))
-            .item(EXPIRES_AT, seconds(expires_at))
+            .item(EXPIRES_AT, number(expires_at))
             .condition_expression("attribute_not_exists(#expires_at) OR #expires_at < :now")
             .expression_attribute_names("#expires_at", EXPIRES_AT)
-            .expression_attribute_values(":now", seconds(now.unix_seconds()))
+            .expression_attribute_values(":now", number(now.unix_seconds()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;

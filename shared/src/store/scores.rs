@@ -29,7 +29,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use super::expression::Changes;
 use super::keys::{self, EXPIRES_AT, Key};
 use super::results::attribute;
-use super::{Item, Put, Store, StoreError};
+use super::{Item, Put, Store, StoreError, number};
 use crate::domain::{
     ActivityProgress, ClientId, GradingProgress, LineItemId, Score, ScoreOutcome, Timestamp, UserId,
 };
@@ -131,7 +131,7 @@ impl Store {
                 ("client", text(record.client.as_str())),
                 (TOKEN_ID, text(record.token_id)),
                 (attribute::RECEIVED_AT, received_at(record)),
-                (EXPIRES_AT, AttributeValue::N(expires_at.to_string())),
+                (EXPIRES_AT, number(expires_at)),
             ]
             .map(|(name, value)| (name.to_owned(), value)),
         );

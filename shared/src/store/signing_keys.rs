@@ -1,14 +1,13 @@
 //! The ring of our signing keys, by which every function verifies access tokens. No row is ever deleted, so that a key
 //! that has had its time is never taken for a new one.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use jsonwebtoken::jwk::Jwk;
 use serde::{Deserialize, Serialize};
 
 use super::client::within;
 use super::expression::Changes;
 use super::keys::{self, Key, PK};
-use super::{Item, Put, Store, StoreError, from_item, to_item};
+use super::{Item, Put, Store, StoreError, from_item, number, to_item};
 use crate::domain::{PublicHalf, SigningKey, Timestamp};
 
 const REVOKED_AT: &str = "revoked_at";
@@ -56,7 +55,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn signing_key_revoke(&self, kid: &str, now: Timestamp) -> Result<bool, StoreError> {
         let mut changes = Changes::default();
-        changes.set(REVOKED_AT, AttributeValue::N(now.unix_seconds().to_string()));
+        changes.set(REVOKED_AT, number(now.unix_seconds()));
         changes.name(PK);
         let known = "attribute_exists(#pk) AND attribute_not_exists(#revoked_at)";
         self.update(Key::signing_key(kid), changes, Some(known)).await
@@ -67,17 +66,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn signing_key_list(&self) -> Result<Vec<SigningKey>, StoreError> {
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("#pk = :pk")
-            .expression_attribute_names("#pk", PK)
-            .expression_attribute_values(":pk", AttributeValue::S(keys::signing_keys().to_owned()))
-            .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
+        let mut pages = self.partition(keys::signing_keys()).into_paginator().items().send();
         let read = async {
             let mut found = Vec::new();
             while let Some(item) = pages.next().await {

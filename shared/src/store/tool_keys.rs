@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use super::access::registration_from;
 use super::expression::Changes;
-use super::keys::{Key, PK};
-use super::{Item, Store, StoreError, from_item};
+use super::keys::Key;
+use super::{Item, Store, StoreError, from_item, number};
 use crate::domain::{COOL_DOWN, ClientId, FetchedKeys, FetchedSet, JwksUrl, Registration, Timestamp};
 
 const URL: &str = "url";
@@ -39,10 +39,6 @@ fn fetched_from(key: &Key, item: Item) -> Result<FetchedKeys, StoreError> {
     })
 }
 
-fn seconds(value: i64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
-
 impl Store {
     /// The registration of a tool, and what is known of the key set at its address.
     ///
@@ -53,16 +49,7 @@ impl Store {
         client: &ClientId,
     ) -> Result<Option<(Registration, Option<FetchedKeys>)>, StoreError> {
         let (tool, keys) = (Key::tool(client), Key::tool_keys(client));
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("#pk = :pk")
-            .expression_attribute_names("#pk", PK)
-            .expression_attribute_values(":pk", AttributeValue::S(tool.pk.clone()))
-            .consistent_read(true)
-            .send()
-            .await?;
+        let answer = self.partition(&tool.pk).send().await?;
         let (mut registration, mut fetched) = (None, None);
         for item in answer.items.unwrap_or_default() {
             match Key::of(&item) {
@@ -96,9 +83,9 @@ impl Store {
         let mut changes = Changes::default();
         changes.set_text(URL, url.as_str());
         changes.set_text(TURN, turn);
-        changes.set(ATTEMPTED_AT, seconds(now));
+        changes.set(ATTEMPTED_AT, number(now));
         let free = if known.is_some() {
-            changes.placeholder("latest", seconds(now - COOL_DOWN));
+            changes.placeholder("latest", number(now - COOL_DOWN));
             "#url = :url AND #attempted_at <= :latest"
         } else {
             // What is there is of another address.
@@ -123,7 +110,7 @@ impl Store {
         let mut changes = Changes::default();
         if let Some(set) = set {
             changes.set_text(JWKS, &set.jwks);
-            changes.set(FRESH_UNTIL, seconds(set.fresh_until));
+            changes.set(FRESH_UNTIL, number(set.fresh_until));
         }
         changes.remove(TURN);
         changes.placeholder(TURN, AttributeValue::S(turn.to_owned()));
