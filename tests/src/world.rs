@@ -41,18 +41,12 @@ impl Deref for World {
 impl World {
     /// A service with an empty table.
     pub async fn new() -> Self {
-        let (listener, base) = listen().await;
-        let clock = Arc::new(TestClock::default());
-        let platform = Platform::new(&base, clock.clone()).await;
-        Self::serve(listener, base, clock, platform)
+        Self::with(|_| {}).await
     }
 
     /// As [`new`](Self::new), with a wire to the table that the test can cut.
     pub async fn behind_a_wire() -> (Self, Wire) {
-        let (listener, base) = listen().await;
-        let clock = Arc::new(TestClock::default());
-        let (platform, wire) = Platform::behind_a_wire(&base, clock.clone()).await;
-        (Self::serve(listener, base, clock, platform), wire)
+        Self::with_and_wire(|_| {}).await
     }
 
     /// The token endpoint of another instance of the service, which shares nothing with the first but the table and the
@@ -69,19 +63,27 @@ impl World {
 
     /// As [`new`](Self::new), where the key sets of tools are fetched so.
     pub async fn fetching(fetcher: KeyFetcher) -> Self {
-        let (listener, base) = listen().await;
-        let clock = Arc::new(TestClock::default());
-        let mut platform = Platform::new(&base, clock.clone()).await;
-        platform.fetcher = Arc::new(fetcher);
-        Self::serve(listener, base, clock, platform)
+        Self::with(|platform| platform.fetcher = Arc::new(fetcher)).await
     }
 
     /// As [`fetching`](Self::fetching), with a wire to the table.
     pub async fn fetching_behind_a_wire(fetcher: KeyFetcher) -> (Self, Wire) {
+        Self::with_and_wire(|platform| platform.fetcher = Arc::new(fetcher)).await
+    }
+
+    async fn with(change: impl FnOnce(&mut Platform)) -> Self {
+        let (listener, base) = listen().await;
+        let clock = Arc::new(TestClock::default());
+        let mut platform = Platform::new(&base, clock.clone()).await;
+        change(&mut platform);
+        Self::serve(listener, base, clock, platform)
+    }
+
+    async fn with_and_wire(change: impl FnOnce(&mut Platform)) -> (Self, Wire) {
         let (listener, base) = listen().await;
         let clock = Arc::new(TestClock::default());
         let (mut platform, wire) = Platform::behind_a_wire(&base, clock.clone()).await;
-        platform.fetcher = Arc::new(fetcher);
+        change(&mut platform);
         (Self::serve(listener, base, clock, platform), wire)
     }
 
