@@ -124,14 +124,13 @@ impl KeyFetcher {
 
     /// An HTTP client for one request, which asks no proxy.
     ///
-    /// There are minutes or hours between two fetches, and a frozen process keeps no connection alive; so none is kept,
-    /// and every fetch looks the name up and checks it anew.
+    /// There are minutes or hours between two fetches, and a frozen process keeps no connection alive; so the client is
+    /// not kept, and every fetch looks the name up and checks it anew.
     fn connector(&self, reach: Reach) -> Connector {
         // Without TLS nobody has to be trusted, and a machine without certificates will do.
         let trust = if reach == Reach::Loopback { TrustStore::empty() } else { self.trust.clone() };
-        let settings = Connector::builder()
-            .connector_settings(HttpConnectorSettings::builder().connect_timeout(CONNECT_PATIENCE).build())
-            .pool_max_idle_per_host(0);
+        let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_PATIENCE).build();
+        let settings = Connector::builder().connector_settings(settings);
         let names = SharedDnsResolver::new(CheckedNames { names: self.names.clone(), reach });
         outgoing::connector(settings, names, trust)
     }
