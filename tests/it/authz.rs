@@ -1,5 +1,6 @@
 //! What a valid token opens: each call with each scope, and the standing of the tool as it is now (AGS 29–36).
 
+use ags_shared::domain::ScopeSet;
 use ags_tests::{World, jwt};
 
 use crate::calls::{CALLS, SCOPES, Scene, check_insufficient, check_unauthenticated, scored_item};
@@ -55,7 +56,7 @@ async fn a_scope_that_is_withdrawn_is_missing_in_the_token_it_was_granted_to_ags
         for call in &CALLS {
             world.register(tool, |_| {}).await;
             let item = scored_item(world, course, token).await;
-            world.register(tool, |tool| tool.scopes = left.parse().unwrap()).await;
+            world.register(tool, |tool| tool.scopes = ScopeSet::from_names([left])).await;
             let answer = call.send(world, &course.lineitems, &item, &every).await;
             let what = format!("{left} is left: {call:?}");
             if call.scopes.contains(&left) {

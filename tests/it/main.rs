@@ -20,6 +20,7 @@ mod late_answers;
 mod layering;
 mod model;
 mod openapi;
+mod platform;
 mod rules;
 mod signing_keys;
 mod store_faults;

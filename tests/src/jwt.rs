@@ -2,7 +2,7 @@
 
 use ags_shared::auth::access_token::{self, Grant};
 use ags_shared::auth::{BoxFuture, KeyRing, LocalSigner, SignError, Signer};
-use ags_shared::domain::{PublicHalf, ScopeSet, SigningKey, Timestamp};
+use ags_shared::domain::{PublicHalf, Role, SigningKey, Timestamp};
 use agsctl::keys::new_signing_key;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
@@ -86,7 +86,7 @@ impl Signer for Impostor {
 pub async fn mint(world: &World, signer: &dyn Signer, issuer: &str, client: &str) -> String {
     let grant = Grant {
         client: client.parse().expect("a client id"),
-        scopes: ScopeSet::all(),
+        scopes: Role::Tool.scopes(),
         deployment: None,
         token_id: "1".to_owned(),
     };

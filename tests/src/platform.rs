@@ -8,12 +8,12 @@ use ags_shared::auth::jwks::KeyFetcher;
 use ags_shared::clock::Clock;
 use ags_shared::config::{Config, KeyFetchConfig, StoreConfig};
 use ags_shared::domain::{
-    ContextId, Definition, LineItem, LmsContextId, Placement, Points, PublicKeys, Registration, ResourceLink,
-    ScopeSet,
+    ClientId, Column, ContextId, Dates, LineItem, LinkDefinition, LmsContextId, Placement, Points,
+    PublicKeys, Registration, ResourceLink, Role, Settings,
 };
 use ags_shared::links::Links;
 use ags_shared::services::Services;
-use ags_shared::store;
+use ags_shared::store::{self, LineItemRef};
 use ags_token::Issuer;
 use agsctl::keys::{ToolKey, new_signing_key, new_tool_key};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -102,15 +102,32 @@ impl Platform {
 
     /// Registers a tool with every scope and the deployments `1` and `2`.
     pub async fn tool(&self, client_id: &str) -> Tool {
+        let tool = Self::client(client_id);
+        self.register(&tool, |_| {}).await;
+        tool
+    }
+
+    /// Registers an LMS with every scope.
+    pub async fn lms(&self, client_id: &str) -> Tool {
+        let lms = Self::client(client_id);
+        self.register(&lms, |registration| {
+            registration.role = Role::Lms;
+            registration.scopes = Role::Lms.scopes();
+            registration.deployments.clear();
+        })
+        .await;
+        lms
+    }
+
+    /// What a client has before it is registered.
+    pub fn client(client_id: &str) -> Tool {
         let pem = {
             let mut keys = TOOL_KEYS.lock().expect("no test panics while it holds the lock");
             let pem = keys.entry(client_id.to_owned());
             pem.or_insert_with(|| new_tool_key().expect("a key")).clone()
         };
         let key = ToolKey::from_pem(pem.as_bytes()).expect("an RSA key");
-        let tool = Tool { client_id: client_id.to_owned(), key };
-        self.register(&tool, |_| {}).await;
-        tool
+        Tool { client_id: client_id.to_owned(), key }
     }
 
     /// Registers a tool whose key set is at an address.
@@ -125,14 +142,17 @@ impl Platform {
     pub async fn register(&self, tool: &Tool, change: impl FnOnce(&mut Registration)) {
         let mut registration = Registration {
             client: tool.client_id.parse().expect("a client id"),
+            role: Role::Tool,
             name: tool.client_id.clone(),
             enabled: true,
-            scopes: ScopeSet::all(),
+            scopes: Role::Tool.scopes(),
             keys: PublicKeys::Set(tool.key.jwks()),
             deployments: ["1", "2"].map(|id| id.parse().expect("a deployment id")).into(),
+            contact: None,
+            defaults: Settings::default(),
         };
         change(&mut registration);
-        self.services.store.tool_put(&registration).await.expect("a table");
+        assert!(self.services.store.client_put(&registration).await.expect("a table"), "another role");
     }
 
     /// Places a tool in a context, under the deployment `1`.
@@ -157,27 +177,26 @@ impl Platform {
 
     /// Makes a resource link of a tool known, under a deployment.
     pub async fn link_under(&self, tool: &Tool, course: &Course, id: &str, deployment: &str) {
-        let link = ResourceLink {
-            id: id.parse().expect("a link id"),
-            deployment: deployment.parse().expect("a deployment id"),
-            title: id.to_owned(),
-        };
+        let link = new_link(id, deployment);
         let client = tool.client_id.parse().expect("a client id");
         self.services.store.link_put(&course.context, &client, &link).await.expect("a table");
     }
 
     /// Makes a link together with its line item, as the platform does; the line item's URL.
     pub async fn coupled_line_item(&self, tool: &Tool, course: &Course, link: &str) -> String {
-        self.link(tool, course, link).await;
+        let id = self.services.new_line_item_id().expect("random numbers");
+        let link = ResourceLink { line_item: Some(id), ..new_link(link, "1") };
         let item = LineItem {
-            id: self.services.new_line_item_id().expect("random numbers"),
-            definition: Definition::new(link.parse().expect("a label"), "100".parse().expect("a maximum")),
-            resource_link: Some(link.parse().expect("a link id")),
-            deployment: "1".parse().expect("a deployment id"),
+            id,
+            definition: link.definition.coupled(),
+            link_rules: Some(link.definition.rules()),
+            deployment: link.definition.deployment.clone(),
+            resource_link: Some(link.id.clone()),
             coupled: true,
             version: 1,
         };
         let client = tool.client_id.parse().expect("a client id");
+        self.services.store.link_put(&course.context, &client, &link).await.expect("a table");
         let created =
             self.services.store.line_item_create(&course.context, &client, &item, self.services.now());
         created.await.expect("a table");
@@ -186,16 +205,19 @@ impl Platform {
 
     /// Gives a user so many points of so many in an instructor's name, or takes them back.
     pub async fn decide(&self, item: &str, user: &str, points: Option<(u32, u32)>) {
-        let (item, user) = (id_of(item).parse().expect("an id"), user.parse().expect("a user id"));
+        let context: ContextId = item.rsplit('/').nth(2).unwrap_or_default().parse().expect("a context");
+        let client: ClientId = "tool".parse().expect("a client id");
+        let (id, user) = (id_of(item).parse().expect("an id"), user.parse().expect("a user id"));
+        let item = LineItemRef { context: &context, client: &client, id };
         let store = &self.services.store;
         let decided = match points {
             Some((given, maximum)) => {
                 let number = |points: u32| points.to_string();
                 let given = number(given).parse().expect("points");
                 let points = Points { given, maximum: number(maximum).parse().expect("a maximum") };
-                store.override_put(item, &user, &points).await
+                store.override_put(&item, &user, &points).await
             }
-            None => store.override_delete(item, &user).await,
+            None => store.override_delete(item.id, &user).await,
         };
         decided.expect("a table");
     }
@@ -221,6 +243,28 @@ impl Platform {
     /// The rows of a line item's results.
     pub async fn rows(&self, item: &str) -> Vec<HashMap<String, AttributeValue>> {
         self.raw_items(&format!("ITEM#{}", id_of(item))).await
+    }
+}
+
+/// A link of 100 points with the settings that a link has where nothing else is said.
+fn new_link(id: &str, deployment: &str) -> ResourceLink {
+    ResourceLink {
+        id: id.parse().expect("a link id"),
+        definition: LinkDefinition {
+            deployment: deployment.parse().expect("a deployment id"),
+            title: id.parse().expect("a title"),
+            settings: Settings::default(),
+            window: Dates::default(),
+            column: Column {
+                label: None,
+                score_maximum: "100".parse().expect("a maximum"),
+                resource_id: None,
+                tag: None,
+                grades_released: None,
+            },
+        },
+        line_item: None,
+        version: 1,
     }
 }
 

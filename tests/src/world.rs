@@ -134,6 +134,17 @@ impl World {
         self.token(tool, &[LINEITEM, SCORE, RESULT_READONLY]).await
     }
 
+    /// A token of an LMS with every scope that there is for it.
+    pub async fn lms_token(&self) -> String {
+        let lms = self.lms("lms").await;
+        self.token(&lms, &[&format!("{}/scope/platform", self.base)]).await
+    }
+
+    /// A URL of the platform's routes, below `/platform/`.
+    pub fn platform_url(&self, path: &str) -> String {
+        format!("{}/platform/{path}", self.base)
+    }
+
     /// Sends a request.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         Answer::fetch(request).await

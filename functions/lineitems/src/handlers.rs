@@ -61,17 +61,20 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&headers)?;
     let Body { definition, resource_link } = Body::parse(&body)?;
-    let deployment = if let Some(link) = &resource_link {
+    let (deployment, link_rules) = if let Some(link) = &resource_link {
         // The link must exist in this context and be this tool's (AGS 53).
         let detail = "resourceLinkId names no resource link of this tool in this context.";
         let link = caller.link(&services, &context, link).await?;
-        link.ok_or_else(|| Problem::new(ProblemKind::NotFound, detail))?.deployment
+        let link = link.ok_or_else(|| Problem::new(ProblemKind::NotFound, detail))?.definition;
+        let rules = link.rules();
+        (link.deployment, Some(rules))
     } else {
         let placement = caller.context(&services, &context).await?;
-        caller.grant.deployment.clone().unwrap_or(placement.deployment)
+        (caller.grant.deployment.clone().unwrap_or(placement.deployment), None)
     };
     let id = services.new_line_item_id()?;
-    let mut item = LineItem { id, definition, resource_link, deployment, coupled: false, version: 1 };
+    let mut item =
+        LineItem { id, definition, resource_link, deployment, coupled: false, link_rules, version: 1 };
     let (store, client, now) = (&services.store, &caller.grant.client, services.now());
     if let Some(key) = key {
         let narrowed_to = caller.grant.deployment.as_ref();

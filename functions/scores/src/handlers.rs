@@ -3,7 +3,7 @@
 use ags_shared::domain::{Invalid, ScoreOutcome};
 use ags_shared::http::{Authorized, JSON, JsonBody, LineItemPath, PostScores, Problem, ProblemKind, json};
 use ags_shared::services::Services;
-use ags_shared::store::ScoreRecord;
+use ags_shared::store::{LineItemRef, ScoreRecord};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -23,7 +23,8 @@ pub(crate) async fn record(
     let score = wire::parse(body.as_bytes(), received_at)?;
     caller.line_item(&services, &context, item).await?;
     let (client, token_id) = (&caller.grant.client, caller.grant.token_id.as_str());
-    let record = ScoreRecord { line_item: item, score: &score, body, client, token_id, received_at };
+    let line_item = LineItemRef { context: &context, client, id: item };
+    let record = ScoreRecord { line_item, score: &score, body, client, token_id, received_at };
     match services.store.score_record(&record).await? {
         // 200 with a JSON object: some tools refuse 204, others an empty or scalar body (AGS 118, 119).
         ScoreOutcome::Recorded | ScoreOutcome::Replayed => {

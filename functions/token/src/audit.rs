@@ -14,13 +14,13 @@ pub(crate) struct Claimed {
     pub(crate) kid: Option<String>,
 }
 
-pub(crate) fn issued(claimed: &Claimed, grant: &Grant) {
+pub(crate) fn issued(claimed: &Claimed, grant: &Grant, scope: &str) {
     tracing::info!(
         target: AUDIT,
         outcome = "issued",
         client.id = grant.client.as_str(),
         kid = claimed.kid,
-        scope = %grant.scopes,
+        scope,
         deployment = grant.deployment.as_ref().map(|deployment| deployment.as_str()),
         token.id = grant.token_id,
         "token issued"

@@ -56,8 +56,8 @@ pub(crate) struct TokenRequest {
 }
 
 impl TokenRequest {
-    /// Reads a form body.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, FormError> {
+    /// Reads a form body that was sent to `issuer`.
+    pub(crate) fn parse(body: &[u8], issuer: &str) -> Result<Self, FormError> {
         let parameters: Vec<_> = form_urlencoded::parse(body).take(PARAMETERS_MAX + 1).collect();
         if parameters.len() > PARAMETERS_MAX {
             return Err(FormError::TooMany);
@@ -84,7 +84,7 @@ impl TokenRequest {
         }
         Ok(Self {
             unverified_assertion: required("client_assertion")?.to_owned(),
-            scopes: required("scope")?.parse()?,
+            scopes: ScopeSet::parse(required("scope")?, issuer)?,
             client_id: value("client_id")?.map(str::to_owned),
         })
     }

@@ -73,7 +73,7 @@ async fn issue(
 ) -> Result<TokenResponse, TokenError> {
     let services = &issuer.services;
     check_headers(headers)?;
-    let request = TokenRequest::parse(&body.map_err(|_| FormError::TooLong)?)?;
+    let request = TokenRequest::parse(&body.map_err(|_| FormError::TooLong)?, services.links.issuer())?;
     let unverified = UnverifiedAssertion::parse(&request.unverified_assertion)?;
     claimed.client = Some(unverified.unverified_client().clone());
     claimed.kid = unverified.kid().map(str::to_owned);
@@ -96,7 +96,7 @@ async fn issue(
     if signed.deployment.as_ref().is_some_and(|named| !tool.deployments.contains(named)) {
         return Err(TokenError::Deployment);
     }
-    let scopes = tool.scopes.grant(&request.scopes);
+    let scopes = tool.grant(&request.scopes);
     if scopes.is_empty() {
         return Err(TokenError::Scope);
     }
@@ -110,13 +110,9 @@ async fn issue(
     }
     let grant = Grant { client: signed.client, scopes, deployment: signed.deployment, token_id };
     let access_token = signing::mint(issuer, &ring, &grant, now).await?;
-    audit::issued(claimed, &grant);
-    Ok(TokenResponse {
-        access_token,
-        token_type: "Bearer",
-        expires_in: LIFE_SECONDS,
-        scope: grant.scopes.to_string(),
-    })
+    let scope = grant.scopes.at(services.links.issuer());
+    audit::issued(claimed, &grant, &scope);
+    Ok(TokenResponse { access_token, token_type: "Bearer", expires_in: LIFE_SECONDS, scope })
 }
 
 /// How long others may keep our keys and metadata: `KEYS_MAX_AGE`, which the rotation of keys reckons with.
@@ -154,7 +150,8 @@ pub(crate) async fn metadata(State(issuer): State<Issuer>) -> Result<Response, P
         issuer: links.issuer(),
         token_endpoint: links.token(),
         jwks_uri: links.jwks(),
-        scopes_supported: Scope::ALL.map(Scope::as_str),
+        // Those of an LMS are not for everybody who reads this.
+        scopes_supported: Scope::OF_TOOLS.map(Scope::name),
         response_types_supported: [],
         grant_types_supported: ["client_credentials"],
         token_endpoint_auth_methods_supported: ["private_key_jwt"],

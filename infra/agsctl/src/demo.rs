@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use ags_shared::auth::jwks_from_pem;
 use ags_shared::domain::{
-    ClientId, ContextId, Definition, DeploymentId, FieldDigest, LineItem, LineItemFilter, LineItemId,
-    LmsContextId, Placement, PublicKeys, Registration, ResourceLink, ScopeSet,
+    ClientId, Column, ContextId, Dates, DeploymentId, FieldDigest, LineItem, LineItemFilter, LineItemId,
+    LinkDefinition, LmsContextId, Placement, PublicKeys, Registration, ResourceLink, Role, Settings,
 };
 use ags_shared::services::Services;
 use anyhow::Context;
@@ -141,13 +141,16 @@ impl DemoTool {
         if registered.is_none_or(|(registered, _)| registered.keys != keys) {
             let tool = Registration {
                 client,
+                role: Role::Tool,
                 name: name.to_owned(),
                 enabled: true,
-                scopes: ScopeSet::all(),
+                scopes: Role::Tool.scopes(),
                 keys,
                 deployments: BTreeSet::from([DEPLOYMENT.parse()?]),
+                contact: None,
+                defaults: Settings::default(),
             };
-            services.store.tool_put(&tool).await?;
+            services.store.client_put(&tool).await?;
         }
         Ok(Self { client_id: client_id.to_owned(), kid: key.kid, private_key_pem_file: file, jwks_url })
     }
@@ -163,7 +166,20 @@ impl Course {
             services.store.placement_put(&context, &tool.client_id.parse()?, &placement).await?;
         }
         let owner: ClientId = tools.first().context("a course without a tool")?.client_id.parse()?;
-        let link = ResourceLink { id: self.link.parse()?, deployment, title: self.title.to_owned() };
+        let definition = LinkDefinition {
+            deployment,
+            title: self.title.parse()?,
+            settings: Settings::default(),
+            window: Dates::default(),
+            column: Column {
+                label: None,
+                score_maximum: "100".parse()?,
+                resource_id: None,
+                tag: None,
+                grades_released: None,
+            },
+        };
+        let link = ResourceLink { id: self.link.parse()?, definition, line_item: None, version: 1 };
         services.store.link_put(&context, &owner, &link).await?;
         let item = self.line_item(services, &context, &owner, &link).await?;
         Ok(DemoContext {
@@ -192,10 +208,11 @@ impl Course {
         }
         let item = LineItem {
             id: services.new_line_item_id()?,
-            definition: Definition::new(self.title.parse()?, "100".parse()?),
+            definition: link.definition.coupled(),
             resource_link: Some(link.id.clone()),
-            deployment: link.deployment.clone(),
+            deployment: link.definition.deployment.clone(),
             coupled: true,
+            link_rules: Some(link.definition.rules()),
             version: 1,
         };
         services.store.line_item_create(context, owner, &item, services.now()).await?;

@@ -72,7 +72,8 @@ pub fn all_routes(issuer: Issuer) -> Router {
     ags_token::router(issuer)
         .merge(ags_lineitems::router(services.clone()))
         .merge(ags_scores::router(services.clone()))
-        .merge(ags_results::router(services))
+        .merge(ags_results::router(services.clone()))
+        .merge(ags_platform::router(services))
 }
 
 /// Listens for Ctrl-C and SIGTERM from now on; what it returns resolves at the first.

@@ -60,7 +60,7 @@ impl Tool<'_> {
     }
 
     async fn token(&mut self) -> anyhow::Result<String> {
-        let scopes: Vec<_> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+        let scopes = Scope::OF_TOOLS.map(Scope::name);
         let assertion = assertion(self.demo)?;
         let form = [
             ("grant_type", "client_credentials"),

@@ -103,7 +103,7 @@ pub async fn mint(
         iss: issuer.to_owned(),
         aud: issuer.to_owned(),
         sub: grant.client.to_string(),
-        scope: grant.scopes.to_string(),
+        scope: grant.scopes.at(issuer),
         iat,
         exp: iat + LIFE_SECONDS,
         jti: grant.token_id.clone(),
@@ -149,7 +149,7 @@ pub fn verify(token: &str, ring: &KeyRing, issuer: &str, now: Timestamp) -> Resu
     }
     Ok(Grant {
         client: claims.sub.try_into().map_err(|_| TokenError::Malformed)?,
-        scopes: claims.scope.parse().map_err(|_| TokenError::Malformed)?,
+        scopes: ScopeSet::parse(&claims.scope, issuer).map_err(|_| TokenError::Malformed)?,
         deployment: claims
             .deployment_id
             .map(TryInto::try_into)

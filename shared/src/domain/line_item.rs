@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use super::{DeploymentId, LineItemId, ResourceLinkId, ScoreMaximum, Timestamp};
+use super::{
+    DeploymentId, LineItemId, LinkRules, Policy, ResourceLinkId, ScoreMaximum, ScoreRules, Timestamp,
+};
 
 /// The longest label, in characters.
 const LABEL_MAX: usize = 1_000;
@@ -156,8 +158,28 @@ pub struct LineItem {
     pub deployment: DeploymentId,
     /// Made by the platform together with its link, so that the tool cannot delete it (AGS 68).
     pub coupled: bool,
+    /// What the link says about it; `None` for a line item without a link.
+    pub link_rules: Option<LinkRules>,
     /// Counts the definitions it has had, from 1; its entity tag.
     pub version: u64,
+}
+
+impl LineItem {
+    /// Whether its tool may see it: a line item of a link that is not gradable is out of its reach.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.link_rules.is_none_or(|rules| rules.gradable)
+    }
+
+    /// How its scores are taken; as the tool's `defaults` have it, where there is no link.
+    #[must_use]
+    pub fn score_rules(&self, defaults: Policy) -> ScoreRules {
+        let link = self.link_rules;
+        ScoreRules {
+            policy: link.map_or(defaults, |rules| rules.policy),
+            closes: link.and_then(|rules| rules.closes).or(self.definition.dates.end()),
+        }
+    }
 }
 
 #[cfg(test)]

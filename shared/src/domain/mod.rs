@@ -11,12 +11,15 @@ mod jwks_url;
 mod line_item;
 mod members;
 mod paging;
+mod rules;
 mod scope;
 mod score;
 mod signing_key;
 mod timestamp;
 
-pub use access::{AccessDenied, Placement, PublicKeys, Registration, ResourceLink};
+pub use access::{
+    AccessDenied, Column, Course, LinkDefinition, Placement, PublicKeys, Registration, ResourceLink, Role,
+};
 pub use decimal::{Decimal, DecimalError, ScoreMaximum};
 pub use fetched_keys::{COOL_DOWN, FetchedKeys, FetchedSet, NextStep};
 pub use grade::Grade;
@@ -28,6 +31,10 @@ pub use jwks_url::{JwksUrl, JwksUrlError};
 pub use line_item::{Dates, Definition, Label, LineItem, Marker, TextError};
 pub use members::{Invalid, Members};
 pub use paging::{CursorError, FieldDigest, Limit, LineItemCursor, LineItemFilter, PAGE_BYTES, ResultCursor};
+pub use rules::{
+    Columns, Comments, Late, LinkRules, MissingScore, Policy, Retention, ScoreRules, SettingError, Settings,
+    TooLate,
+};
 pub use scope::{Operation, Scope, ScopeError, ScopeSet};
 pub use score::{
     ActivityProgress, Comment, GradingProgress, Points, Score, ScoreError, ScoreOutcome, ScoreTime,

@@ -47,6 +47,10 @@ operations! {
     PostScores
     /// GET results.
     ReadResults
+    /// Read on the LMS's side.
+    ReadPlatform
+    /// Change something on the LMS's side.
+    WritePlatform
 }
 
 /// A caller whose token is valid and covers the operation `P`.
@@ -79,7 +83,7 @@ where
 }
 
 /// The token of the `Authorization` header and of nowhere else (AGS 39); the scheme in any case (AGS 38).
-fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(only), None) = (values.next(), values.next()) else {
         return Err(Problem::invalid_token("no_token", "there is not one Authorization header"));
@@ -105,7 +109,7 @@ impl<P: Protects> Authorized<P> {
         // A token that is narrowed to a deployment sees what belongs to that deployment only (AGS 34, 142).
         let sees = |owner: &DeploymentId| self.grant.deployment.as_ref().is_none_or(|own| own == owner);
         found.line_item = found.line_item.filter(|item| sees(&item.deployment));
-        found.link = found.link.filter(|link| sees(&link.deployment));
+        found.link = found.link.filter(|link| sees(&link.definition.deployment));
         Ok((placement, found))
     }
 

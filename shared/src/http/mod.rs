@@ -4,16 +4,20 @@ mod access;
 mod app;
 mod etag;
 mod extract;
+mod lms;
 mod media;
 mod problem;
 mod query;
 mod respond;
 
-pub use access::{Authorized, PostScores, Protects, ReadLineItems, ReadResults, WriteLineItems};
+pub use access::{
+    Authorized, PostScores, Protects, ReadLineItems, ReadPlatform, ReadResults, WriteLineItems, WritePlatform,
+};
 pub use app::{AUDIT, app};
 pub use etag::{changed, etag, if_match, if_none_match};
 pub use extract::{ContextPath, JsonBody, LineItemPath, ResultPath};
+pub use lms::{Actor, Lms, Operator};
 pub use media::{JSON, LINE_ITEM, LINE_ITEM_CONTAINER, RESULT, RESULT_CONTAINER};
 pub use problem::{Problem, ProblemKind, RETRY_AFTER_SECONDS};
 pub use query::Query;
-pub use respond::{json, page};
+pub use respond::{Rest, json, listing, page};

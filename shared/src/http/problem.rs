@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::media::PROBLEM;
 use crate::auth::SignError;
 use crate::auth::access_token::TokenError;
-use crate::domain::{AccessDenied, Invalid};
+use crate::domain::{AccessDenied, Invalid, Operation};
 use crate::services::{AuthenticationError, RandomError};
 use crate::store::StoreError;
 
@@ -110,6 +110,12 @@ impl Problem {
         Self::new(ProblemKind::NotFound, "It does not exist, or it belongs to another tool or context.")
     }
 
+    /// Something that the LMS names is not there.
+    #[must_use]
+    pub fn missing(what: &str) -> Self {
+        Self::new(ProblemKind::NotFound, format!("There is no such {what}."))
+    }
+
     /// A query parameter breaks the rule that `reason` states ("must …").
     pub fn parameter(name: &str, reason: impl std::fmt::Display) -> Self {
         Self::field(ProblemKind::InvalidParameter, name, format!("{name} {reason}"))
@@ -135,6 +141,15 @@ impl Problem {
         let detail = "Send a current access token of this service as Authorization: Bearer …";
         let problem = Self::new(ProblemKind::InvalidToken, detail).refused(reason, cause);
         Self { challenge: Some(r#"Bearer error="invalid_token""#.to_owned()), ..problem }
+    }
+
+    /// The scopes do not cover the operation; the challenge names those of `issuer` that would (AGS 37).
+    pub(super) fn insufficient_scope(operation: Operation, issuer: &str) -> Self {
+        let names: Vec<_> = operation.accepts().iter().map(|scope| scope.at(issuer)).collect();
+        let detail = format!("This request needs one of the scopes {}", names.join(" "));
+        let challenge = format!(r#"Bearer error="insufficient_scope", scope="{}""#, names.join(" "));
+        let problem = Self::new(ProblemKind::InsufficientScope, detail);
+        Self { challenge: Some(challenge), ..problem.refused("scope", AccessDenied::Scope(operation)) }
     }
 
     fn because(self, cause: impl std::fmt::Display) -> Self {
@@ -228,13 +243,8 @@ impl From<AccessDenied> for Problem {
             AccessDenied::Deployment => Self::invalid_token("foreign_deployment", denied),
             AccessDenied::NotPlaced => Self::not_found().refused("not_placed", denied),
             AccessDenied::Absent => Self::not_found(),
-            AccessDenied::Scope(operation) => {
-                let names: Vec<_> = operation.accepts().iter().map(|scope| scope.as_str()).collect();
-                let detail = format!("This request needs one of the scopes {}", names.join(" "));
-                let challenge = format!(r#"Bearer error="insufficient_scope", scope="{}""#, names.join(" "));
-                let problem = Self::new(ProblemKind::InsufficientScope, detail).refused("scope", denied);
-                Self { challenge: Some(challenge), ..problem }
-            }
+            // Of a tool's operation, whose scopes are the same at every issuer.
+            AccessDenied::Scope(operation) => Self::insufficient_scope(operation, ""),
         }
     }
 }

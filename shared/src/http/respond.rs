@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::Problem;
+use super::{JSON, Problem};
 use crate::domain::PAGE_BYTES;
 use crate::store::Page;
 
@@ -32,17 +32,68 @@ pub fn page<'a, T, B: Serialize>(
     render: impl Fn(&'a T) -> B,
     next: impl Fn(&'a T) -> String,
 ) -> Result<Response, Problem> {
+    let (body, cut_after) = array(&page.entries, render)?;
+    let last = cut_after.or_else(|| page.entries.last().filter(|_| page.more));
+    let mut response = Response::new(Body::from(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    if let Some(last) = last {
+        let link = format!("<{}>; rel=\"next\"", next(last));
+        response.headers_mut().insert(LINK, link.parse().map_err(Problem::internal)?);
+    }
+    Ok(response)
+}
+
+/// Where a list goes on after the entries at hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rest {
+    /// At this URL.
+    Next(String),
+    /// Nowhere: it is complete. At this URL is what changes from now on, where there is such a thing.
+    Complete(Option<String>),
+}
+
+/// A list for an LMS: `{"entries": […], "next": …}`, or with `changes` instead of `next`. `after` makes the URL that goes
+/// on after an entry; a page that would get too large ends there.
+///
+/// # Errors
+/// 500 if an entry cannot be written as JSON, which is a defect.
+pub fn listing<'a, T, B: Serialize>(
+    entries: &'a [T],
+    render: impl Fn(&'a T) -> B,
+    after: impl Fn(&'a T) -> String,
+    rest: Rest,
+) -> Result<Response, Problem> {
+    let (array, cut_after) = array(entries, render)?;
+    let (name, url) = match (cut_after, rest) {
+        (Some(last), _) => ("next", Some(after(last))),
+        (None, Rest::Next(url)) => ("next", Some(url)),
+        (None, Rest::Complete(changes)) => ("changes", changes),
+    };
+    let mut body = Vec::from(b"{\"entries\":");
+    body.extend(array);
+    if let Some(url) = url {
+        let url = serde_json::to_string(&url).map_err(Problem::internal)?;
+        body.extend(format!(",\"{name}\":{url}").into_bytes());
+    }
+    body.push(b'}');
+    Ok((StatusCode::OK, [(CONTENT_TYPE, HeaderValue::from_static(JSON))], body).into_response())
+}
+
+/// A JSON array of as many of `entries` as an answer can take, at least one; and the last of them, if not all fit.
+fn array<'a, T, B: Serialize>(
+    entries: &'a [T],
+    render: impl Fn(&'a T) -> B,
+) -> Result<(Vec<u8>, Option<&'a T>), Problem> {
     let mut body = Vec::from(b"[");
     let mut last = None;
-    let mut more = page.more;
     let mut measure = 0;
-    for entry in &page.entries {
+    for entry in entries {
         let json = serde_json::to_vec(&render(entry)).map_err(Problem::internal)?;
         measure += measure_on_the_way(&json);
         if last.is_some() {
             if measure > PAGE_BYTES {
-                more = true;
-                break;
+                body.push(b']');
+                return Ok((body, last));
             }
             body.push(b',');
         }
@@ -50,13 +101,7 @@ pub fn page<'a, T, B: Serialize>(
         last = Some(entry);
     }
     body.push(b']');
-    let mut response = Response::new(Body::from(body));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
-    if let Some(last) = last.filter(|_| more) {
-        let link = format!("<{}>; rel=\"next\"", next(last));
-        response.headers_mut().insert(LINK, link.parse().map_err(Problem::internal)?);
-    }
-    Ok(response)
+    Ok((body, None))
 }
 
 /// The bytes that `json` and a comma take inside the JSON string in which Lambda hands it to the gateway.

@@ -1,18 +1,20 @@
-//! Registrations, placements and links, and the one read at the start of every request.
+//! The one read at the start of every request of a tool.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use serde::{Deserialize, Serialize};
+use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 use super::client::{wait_after, within};
-use super::keys::{self, Key};
+use super::clients::registration_from;
+use super::contexts::placement_from;
+use super::keys::Key;
 use super::line_items::live_line_item_from;
+use super::links::link_from;
 use super::results::{grade_from, is_on_record};
-use super::{Item, Store, StoreError, from_item, to_item};
+use super::{Item, Store, StoreError};
 use crate::domain::{
-    ClientId, ContextId, Grade, LineItem, LineItemId, Placement, PublicKeys, Registration, ResourceLink,
-    ResourceLinkId, UserId,
+    ClientId, ContextId, Grade, LineItem, LineItemId, Placement, Registration, ResourceLink, ResourceLinkId,
+    UserId,
 };
 use crate::outgoing::TRIES;
 
@@ -44,49 +46,6 @@ pub struct Found {
     pub grade: Option<Grade>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct ToolItem {
-    name: String,
-    enabled: bool,
-    scopes: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    jwks: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    jwks_url: Option<String>,
-    deployments: BTreeSet<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct PlacementItem {
-    deployment: String,
-}
-
-#[derive(Serialize, Deserialize)]
-struct LinkItem {
-    deployment: String,
-    title: String,
-}
-
-pub(super) fn registration_from(client: &ClientId, item: Item) -> Result<Registration, StoreError> {
-    let key = Key::tool(client);
-    let stored: ToolItem = from_item(&key, item)?;
-    let keys = match (stored.jwks, stored.jwks_url) {
-        (Some(set), None) => PublicKeys::Set(set),
-        (None, Some(url)) => PublicKeys::Url(url.parse().map_err(StoreError::unreadable(&key))?),
-        _ => return Err(StoreError::corrupt(&key, "it holds not one of jwks and jwks_url")),
-    };
-    let deployments: Result<_, _> = stored.deployments.into_iter().map(TryInto::try_into).collect();
-    Ok(Registration {
-        client: client.clone(),
-        name: stored.name,
-        enabled: stored.enabled,
-        // No scopes at all is a registration that may do nothing, not a broken one.
-        scopes: stored.scopes.parse().unwrap_or_default(),
-        keys,
-        deployments: deployments.map_err(StoreError::unreadable(&key))?,
-    })
-}
-
 impl Store {
     /// Reads, in one call, the tool, its placement in the context, and what the request is about.
     ///
@@ -115,18 +74,10 @@ impl Store {
             tool: take(&tool).map(|item| registration_from(client, item)).transpose()?,
             ..Found::default()
         };
-        if let Some(item) = take(&placement) {
-            let stored: PlacementItem = from_item(&placement, item)?;
-            let deployment = stored.deployment.try_into().map_err(StoreError::unreadable(&placement))?;
-            found.placement = Some(Placement { deployment });
-        }
+        found.placement = take(&placement).map(|item| placement_from(&placement, item)).transpose()?;
         if let Wanted::Link(id) = wanted {
             let key = Key::link(context, client, id);
-            if let Some(item) = take(&key) {
-                let stored: LinkItem = from_item(&key, item)?;
-                let deployment = stored.deployment.try_into().map_err(StoreError::unreadable(&key))?;
-                found.link = Some(ResourceLink { id: id.clone(), deployment, title: stored.title });
-            }
+            found.link = take(&key).map(|item| link_from(&key, item)).transpose()?;
         }
         if let Wanted::LineItem(id) | Wanted::Grade(id, _) = wanted {
             let key = Key::line_item(context, client, id);
@@ -139,7 +90,10 @@ impl Store {
         Ok(found)
     }
 
-    async fn batch_fetch(&self, wanted: Vec<Key>) -> Result<HashMap<(String, String), Item>, StoreError> {
+    pub(super) async fn batch_fetch(
+        &self,
+        wanted: Vec<Key>,
+    ) -> Result<HashMap<(String, String), Item>, StoreError> {
         let wanted = wanted.into_iter().map(|key| Some(key.into_attributes())).collect();
         let keys = KeysAndAttributes::builder().set_keys(wanted).consistent_read(true).build();
         let keys = keys.map_err(|error| StoreError::Refused(error.to_string()))?;
@@ -160,80 +114,5 @@ impl Store {
             }
         }
         Err(StoreError::Unavailable("a batch was left unfinished".to_owned()))
-    }
-
-    /// Registers a tool, or replaces its registration.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn tool_put(&self, tool: &Registration) -> Result<(), StoreError> {
-        let (jwks, jwks_url) = match &tool.keys {
-            PublicKeys::Set(set) => (Some(set.clone()), None),
-            PublicKeys::Url(url) => (None, Some(url.to_string())),
-        };
-        let stored = ToolItem {
-            name: tool.name.clone(),
-            enabled: tool.enabled,
-            scopes: tool.scopes.to_string(),
-            jwks,
-            jwks_url,
-            deployments: tool.deployments.iter().map(ToString::to_string).collect(),
-        };
-        let item = to_item(Key::tool(&tool.client), &stored)?;
-        self.item_put(item, keys::index_of_tools(&tool.client)).await
-    }
-
-    /// Places a tool in a context.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn placement_put(
-        &self,
-        context: &ContextId,
-        client: &ClientId,
-        placement: &Placement,
-    ) -> Result<(), StoreError> {
-        let stored = PlacementItem { deployment: placement.deployment.to_string() };
-        let item = to_item(Key::placement(context, client), &stored)?;
-        self.item_put(item, keys::index_of_placements(context, client)).await
-    }
-
-    /// Takes a tool out of a context; what it has there stays, out of its reach.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn placement_delete(&self, context: &ContextId, client: &ClientId) -> Result<(), StoreError> {
-        self.client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(Key::placement(context, client).into_attributes()))
-            .send()
-            .await?;
-        Ok(())
-    }
-
-    /// Makes a resource link of a tool known, or replaces what is known of it.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn link_put(
-        &self,
-        context: &ContextId,
-        client: &ClientId,
-        link: &ResourceLink,
-    ) -> Result<(), StoreError> {
-        let stored = LinkItem { deployment: link.deployment.to_string(), title: link.title.clone() };
-        let item = to_item(Key::link(context, client, &link.id), &stored)?;
-        self.item_put(item, []).await
-    }
-
-    async fn item_put<const N: usize>(
-        &self,
-        mut item: Item,
-        index: [(&'static str, String); N],
-    ) -> Result<(), StoreError> {
-        item.extend(index.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))));
-        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
-        Ok(())
     }
 }

@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::Item;
 use crate::domain::{
-    ClientId, ContextId, DeploymentId, IdempotencyKey, LineItemId, ResourceLinkId, ScoreTime, UserId,
+    ClientId, ContextId, DeploymentId, IdempotencyKey, LineItemId, ResourceLinkId, Role, ScoreTime,
+    Timestamp, UserId,
 };
 
 pub(super) const PK: &str = "pk";
@@ -17,6 +18,11 @@ pub(super) const GSI1_SK: &str = "gsi1sk";
 pub(super) const EXPIRES_AT: &str = "expires_at";
 
 const TOOL: &str = "TOOL";
+const TOOL_PREFIX: &str = "TOOL#";
+const CONTEXT: &str = "CTX";
+const LINK_PREFIX: &str = "LINK#";
+/// The partition of the index in which the line items are that were deleted.
+pub(super) const DELETED: &str = "DELETED";
 const ITEM_PREFIX: &str = "ITEM#";
 const USER_PREFIX: &str = "USER#";
 
@@ -35,6 +41,17 @@ pub(super) fn unescape(escaped: &str) -> String {
 /// What tells one body from another: 32 hex digits.
 pub(super) fn fingerprint(body: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(body)[..16])
+}
+
+/// A line item, and where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LineItemRef<'a> {
+    /// The context.
+    pub context: &'a ContextId,
+    /// The tool whose it is.
+    pub client: &'a ClientId,
+    /// Its id.
+    pub id: LineItemId,
 }
 
 /// The primary key of an item.
@@ -69,8 +86,17 @@ impl Key {
         Self::new(placed(context, client), "PLACEMENT")
     }
 
+    pub(super) fn context(context: &ContextId) -> Self {
+        Self::new(self::context(context), CONTEXT)
+    }
+
+    /// That a tool has, or had, a place in the context.
+    pub(super) fn guest(context: &ContextId, client: &ClientId) -> Self {
+        Self::new(self::context(context), tool(client))
+    }
+
     pub(super) fn link(context: &ContextId, client: &ClientId, link: &ResourceLinkId) -> Self {
-        Self::new(placed(context, client), format!("LINK#{}", escape(link.as_str())))
+        Self::new(placed(context, client), format!("{LINK_PREFIX}{}", escape(link.as_str())))
     }
 
     pub(super) fn line_item(context: &ContextId, client: &ClientId, item: LineItemId) -> Self {
@@ -130,6 +156,21 @@ pub(super) fn results(item: LineItemId) -> String {
     format!("{ITEM_PREFIX}{item}")
 }
 
+/// The partition of a context and of the tools that have, or had, a place in it.
+pub(super) fn context(context: &ContextId) -> String {
+    format!("CTX#{context}")
+}
+
+/// What every sort key of a tool that has, or had, a place in a context starts with.
+pub(super) const fn guest_prefix() -> &'static str {
+    TOOL_PREFIX
+}
+
+/// What every sort key of a resource link starts with.
+pub(super) const fn link_prefix() -> &'static str {
+    LINK_PREFIX
+}
+
 /// What every sort key of a line item starts with.
 pub(super) const fn line_item_prefix() -> &'static str {
     ITEM_PREFIX
@@ -141,20 +182,44 @@ pub(super) const fn result_prefix() -> &'static str {
 }
 
 fn tool(client: &ClientId) -> String {
-    format!("TOOL#{}", escape(client.as_str()))
+    format!("{TOOL_PREFIX}{}", escape(client.as_str()))
 }
 
-/// Entries of the index: all tools, all placements of a tool, all results of a user.
-pub(super) fn index_of_tools(client: &ClientId) -> [(&'static str, String); 2] {
-    [(GSI1_PK, "TOOLS".to_owned()), (GSI1_SK, tool(client))]
+/// The partition of the index in which all clients of a role are.
+pub(super) const fn index_partition(role: Role) -> &'static str {
+    match role {
+        Role::Tool => "TOOLS",
+        Role::Lms => "LMS",
+    }
+}
+
+/// Entries of the index: all clients of a role, all placements of a tool, all results of a user, all line items that were
+/// deleted.
+pub(super) fn index_of_clients(client: &ClientId, role: Role) -> [(&'static str, String); 2] {
+    [(GSI1_PK, index_partition(role).to_owned()), (GSI1_SK, tool(client))]
 }
 
 pub(super) fn index_of_placements(context: &ContextId, client: &ClientId) -> [(&'static str, String); 2] {
-    [(GSI1_PK, tool(client)), (GSI1_SK, format!("CTX#{context}"))]
+    [(GSI1_PK, tool(client)), (GSI1_SK, self::context(context))]
 }
 
-pub(super) fn index_of_results(item: LineItemId, user: &UserId) -> [(&'static str, String); 2] {
-    [(GSI1_PK, format!("{USER_PREFIX}{}", escape(user.as_str()))), (GSI1_SK, results(item))]
+/// A user's results stand in the order of contexts, tools and line items, and name all three.
+pub(super) fn index_of_results(column: &LineItemRef<'_>, user: &UserId) -> [(&'static str, String); 2] {
+    let LineItemRef { context, client, id } = column;
+    [
+        (GSI1_PK, format!("{USER_PREFIX}{}", escape(user.as_str()))),
+        (GSI1_SK, format!("{}#{ITEM_PREFIX}{id}", placed(context, client))),
+    ]
+}
+
+/// In the order of their deletion.
+pub(super) fn index_of_deleted(
+    column: &LineItemRef<'_>,
+    deleted_at: Timestamp,
+) -> [(&'static str, String); 2] {
+    let LineItemRef { context, client, id } = column;
+    let (nanos, placed) = (deleted_at.unix_nanos(), placed(context, client));
+    [(GSI1_PK, DELETED.to_owned()), (GSI1_SK, format!("{nanos:020}#{placed}#{ITEM_PREFIX}{id}"))]
 }
 
 #[cfg(test)]

@@ -7,15 +7,17 @@
 //!
 //! | entity | `pk` | `sk` | `gsi1pk` / `gsi1sk` |
 //! |---|---|---|---|
-//! | tool registration | `TOOL#{client}` | `TOOL` | `TOOLS` / `TOOL#{client}` |
+//! | registration of a tool, or of an LMS | `TOOL#{client}` | `TOOL` | `TOOLS` or `LMS` / `TOOL#{client}` |
 //! | key set fetched from the tool's address | `TOOL#{client}` | `KEYS` | |
 //! | used assertion | `JTI#{client}#{jti}` | `JTI` | |
 //! | platform signing key | `KEYS` | `KEY#{kid}` | |
+//! | context | `CTX#{context}` | `CTX` | |
+//! | that a tool has, or had, a place in a context | `CTX#{context}` | `TOOL#{client}` | |
 //! | placement of a tool in a context | `CTX#{context}#TOOL#{client}` | `PLACEMENT` | `TOOL#{client}` / `CTX#{context}` |
 //! | resource link | `CTX#{context}#TOOL#{client}` | `LINK#{link}` | |
-//! | line item | `CTX#{context}#TOOL#{client}` | `ITEM#{item}` | |
+//! | line item | `CTX#{context}#TOOL#{client}` | `ITEM#{item}` | once deleted: `DELETED` / `{time}#CTX#{context}#TOOL#{client}#ITEM#{item}` |
 //! | idempotency key of a line item's creation | `CTX#{context}#TOOL#{client}` | `CREATION#{digest}`, for a narrowed token `CREATION#{deployment}#{digest}` | |
-//! | result of one user | `ITEM#{item}` | `USER#{user}` | `USER#{user}` / `ITEM#{item}` |
+//! | result of one user | `ITEM#{item}` | `USER#{user}` | `USER#{user}` / `CTX#{context}#TOOL#{client}#ITEM#{item}` |
 //! | history of one user's scores | `ITEM#{item}#USER#{user}` | `SCORE#{time}#{fingerprint}` | |
 //!
 //! A signing key holds its public half (`jwk`), the name of its private half in KMS (`private`), from when on it signs
@@ -43,10 +45,13 @@
 mod access;
 mod assertions;
 mod client;
+mod clients;
+mod contexts;
 mod error;
 mod expression;
 mod keys;
 mod line_items;
+mod links;
 mod list;
 mod results;
 mod scores;
@@ -67,6 +72,7 @@ pub use access::{Found, Wanted};
 pub use assertions::BurnOutcome;
 pub use client::connect;
 pub use error::StoreError;
+pub use keys::LineItemRef;
 pub use line_items::{CreateOutcome, Precondition, Repeatable, UpdateOutcome};
 pub use list::Page;
 pub use scores::ScoreRecord;
@@ -117,6 +123,30 @@ impl Store {
             .expression_attribute_names("#pk", PK)
             .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
             .consistent_read(true)
+    }
+
+    /// A strongly consistent read of one item.
+    async fn fetch(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let get = self.client.get_item().table_name(&self.table).consistent_read(true);
+        Ok(get.set_key(Some(key.clone().into_attributes())).send().await?.item)
+    }
+
+    /// Puts an item with its entry of the index, whatever was there.
+    async fn put<const N: usize>(
+        &self,
+        mut item: Item,
+        index: [(&'static str, String); N],
+    ) -> Result<(), StoreError> {
+        item.extend(index.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))));
+        self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
+        Ok(())
+    }
+
+    /// Deletes an item, if it is there.
+    async fn remove(&self, key: Key) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(&self.table);
+        delete.set_key(Some(key.into_attributes())).send().await?;
+        Ok(())
     }
 
     /// Puts an item where there is none under its key.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::expression::Changes;
 use super::keys::{self, Key, PK};
 use super::list::{Listing, Page};
-use super::{Item, Store, StoreError, from_item};
+use super::{Item, LineItemRef, Store, StoreError, from_item};
 use crate::domain::{Grade, LineItemId, Points, UserId};
 
 /// The attributes of a result.
@@ -100,7 +100,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn override_put(
         &self,
-        item: LineItemId,
+        item: &LineItemRef<'_>,
         user: &UserId,
         points: &Points,
     ) -> Result<(), StoreError> {
@@ -110,7 +110,7 @@ impl Store {
         for (name, value) in keys::index_of_results(item, user) {
             changes.set_text(name, value);
         }
-        self.update(Key::result(item, user), changes, None).await?;
+        self.update(Key::result(item.id, user), changes, None).await?;
         Ok(())
     }
 

@@ -29,10 +29,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use super::expression::Changes;
 use super::keys::{self, EXPIRES_AT, Key};
 use super::results::attribute;
-use super::{Item, Put, Store, StoreError, number};
-use crate::domain::{
-    ActivityProgress, ClientId, GradingProgress, LineItemId, Score, ScoreOutcome, Timestamp, UserId,
-};
+use super::{Item, LineItemRef, Put, Store, StoreError, number};
+use crate::domain::{ActivityProgress, ClientId, GradingProgress, Score, ScoreOutcome, Timestamp, UserId};
 
 /// How long a history entry is kept, in seconds: 400 days.
 const RETENTION: i64 = 400 * 24 * 60 * 60;
@@ -49,7 +47,7 @@ const SAME_TIME_OTHER_BODY: &str = "#scored_at = :scored_at AND #fingerprint <> 
 #[derive(Debug)]
 pub struct ScoreRecord<'a> {
     /// The line item.
-    pub line_item: LineItemId,
+    pub line_item: LineItemRef<'a>,
     /// The score.
     pub score: &'a Score,
     /// The request body, which the history keeps.
@@ -69,7 +67,7 @@ impl Store {
     /// [`StoreError`] if either write failed; the score may or may not be on record, and sending it again is safe.
     pub async fn score_record(&self, record: &ScoreRecord<'_>) -> Result<ScoreOutcome, StoreError> {
         let fingerprint = keys::fingerprint(record.body.as_bytes());
-        let entry = Key::history(record.line_item, &record.score.user, record.score.time, &fingerprint);
+        let entry = Key::history(record.line_item.id, &record.score.user, record.score.time, &fingerprint);
         let (update, kept) =
             tokio::join!(self.result_update(record, &fingerprint), self.history_put(record, entry.clone()),);
         let (update, kept) = (update?, kept?);
@@ -91,7 +89,7 @@ impl Store {
         changes.set(attribute::SCORED_AT, scored_at.clone());
         changes.set_text(attribute::FINGERPRINT, fingerprint);
         changes.set(attribute::RECEIVED_AT, received_at(record));
-        for (name, value) in keys::index_of_results(*line_item, &score.user) {
+        for (name, value) in keys::index_of_results(line_item, &score.user) {
             changes.set_text(name, value);
         }
         let expression = changes.finish();
@@ -99,7 +97,7 @@ impl Store {
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(Key::result(*line_item, &score.user).into_attributes()))
+            .set_key(Some(Key::result(line_item.id, &score.user).into_attributes()))
             .update_expression(expression.update)
             .condition_expression(format!("{NEWER} OR ({SAME_TIME_OTHER_BODY})"))
             .set_expression_attribute_names(Some(expression.names))

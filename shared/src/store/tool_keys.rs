@@ -7,7 +7,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Deserialize;
 
-use super::access::registration_from;
+use super::clients::registration_from;
 use super::expression::Changes;
 use super::keys::Key;
 use super::{Item, Store, StoreError, from_item, number};

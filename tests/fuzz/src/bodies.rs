@@ -59,6 +59,7 @@ fn line_item(input: &[u8], body: Body) {
         resource_link: body.resource_link,
         deployment: "1".parse().expect("an id"),
         coupled: false,
+        link_rules: None,
         version: 1,
     };
     let sent = serde_json::to_string(&Sent::new(&links, &context, &item)).expect("JSON");

@@ -14,6 +14,7 @@ pub(crate) fn run(input: &[u8]) -> bool {
         resource_link: None,
         deployment: "1".parse().expect("an id"),
         coupled: false,
+        link_rules: None,
         version: 7,
     };
     let mut headers = HeaderMap::new();

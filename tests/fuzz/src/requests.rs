@@ -7,7 +7,7 @@
 use std::sync::{Arc, LazyLock, Mutex};
 
 use ags_shared::auth::access_token::{self, Grant};
-use ags_shared::domain::ScopeSet;
+use ags_shared::domain::Role;
 use ags_shared::http::app;
 use ags_tests::{Answer, Course, Platform, TestClock, Tool};
 use agsctl::dev::all_routes;
@@ -97,7 +97,7 @@ impl Theatre {
         let tool = platform.tool("tool").await;
         let grant = Grant {
             client: tool.client_id.parse().expect("a client id"),
-            scopes: ScopeSet::all(),
+            scopes: Role::Tool.scopes(),
             deployment: None,
             token_id: "1".to_owned(),
         };

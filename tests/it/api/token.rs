@@ -1,5 +1,6 @@
 //! The token endpoint: request, scopes, success and refusal (AGS 131–134, 146–154).
 
+use ags_shared::domain::ScopeSet;
 use ags_tests::{
     DEPLOYMENT, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Tool, World, jwt, token_form,
 };
@@ -161,7 +162,7 @@ async fn only_what_was_asked_for_and_is_allowed_is_granted_ags_33_146_147() {
         (SCORE, format!("{LINEITEM} {LINEITEM_READONLY} {RESULT_READONLY}"), None),
         (RESULT_READONLY, format!("{RESULT_READONLY} {SCORE}"), Some(RESULT_READONLY.to_owned())),
     ] {
-        world.register(&tool, |tool| tool.scopes = allowed.parse().unwrap()).await;
+        world.register(&tool, |tool| tool.scopes = ScopeSet::from_names(allowed.split(' '))).await;
         let answer = world.request_token(&world.assertion(&tool).sign(), &requested).await;
         match granted {
             None => assert_eq!(answer.refusal(), "invalid_scope", "{requested} of {allowed}"),
@@ -178,7 +179,7 @@ async fn only_what_was_asked_for_and_is_allowed_is_granted_ags_33_146_147() {
 #[tokio::test]
 async fn who_holds_lineitem_is_granted_lineitem_readonly_ags_15() {
     let (world, tool) = world().await;
-    world.register(&tool, |tool| tool.scopes = LINEITEM.parse().unwrap()).await;
+    world.register(&tool, |tool| tool.scopes = ScopeSet::from_names(LINEITEM.split(' '))).await;
     let both = format!("{LINEITEM} {LINEITEM_READONLY}");
     for requested in [LINEITEM_READONLY, &both] {
         let answer = world.request_token(&world.assertion(&tool).sign(), requested).await.expect(200);

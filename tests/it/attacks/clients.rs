@@ -1,5 +1,6 @@
 //! Finding out who is registered, and passing for somebody by name.
 
+use ags_shared::domain::ScopeSet;
 use ags_tests::{Answer, Assertion, SCORE, World, jwt};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::json;
@@ -166,7 +167,7 @@ async fn a_client_id_beside_the_assertion_does_not_change_who_asks_ags_133() {
     let victim = Victim::new().await;
     let world = &victim.world;
     let other = world.tool("other").await;
-    world.register(&other, |tool| tool.scopes = ags_tests::LINEITEM.parse().unwrap()).await;
+    world.register(&other, |tool| tool.scopes = ScopeSet::from_names([ags_tests::LINEITEM])).await;
     let assertion = world.assertion(&other).sign();
     for client in ["tool", "Other", "other ", "oth\u{435}r", "other\0"] {
         let form = ags_tests::token_form(&assertion, SCORE).into_iter().chain([("client_id", client)]);

@@ -1,5 +1,6 @@
 //! The form around an assertion.
 
+use ags_shared::domain::ScopeSet;
 use ags_tests::{Answer, LINEITEM, SCORE, token_form};
 use data_encoding::BASE64URL_NOPAD;
 
@@ -187,7 +188,7 @@ async fn what_is_no_utf_8_names_no_client_and_no_scope_ags_131() {
 #[tokio::test]
 async fn a_scope_that_only_looks_like_one_is_not_granted_ags_33() {
     let victim = Victim::new().await;
-    victim.world.register(&victim.tool, |tool| tool.scopes = LINEITEM.parse().unwrap()).await;
+    victim.world.register(&victim.tool, |tool| tool.scopes = ScopeSet::from_names(LINEITEM.split(' '))).await;
     let assertion = victim.assertion().sign();
     for (scope, code) in [
         (LINEITEM.replace("https", "HTTPS"), "invalid_scope"),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ags_shared::domain::PublicKeys;
+use ags_shared::domain::{PublicKeys, ScopeSet};
 use ags_tests::{Answer, Classroom, LINEITEM, RESULT_READONLY, SCORE};
 use reqwest::Url;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ pub(super) async fn replay(dialect: &Dialect, slash: &str) {
     let kid = dialect.kid.filter(|kid| !kid.is_empty()).unwrap_or(&classroom.tool.key.kid);
     let jwks = classroom.tool.jwks_with(|key| key["kid"] = json!(kid));
     // Who may write line items is not always said to read them too (AGS 15).
-    let scopes = [LINEITEM, RESULT_READONLY, SCORE].join(" ").parse().unwrap();
+    let scopes = ScopeSet::from_names([LINEITEM, RESULT_READONLY, SCORE]);
     classroom
         .register(&classroom.tool, |tool| (tool.keys, tool.scopes) = (PublicKeys::Set(jwks), scopes))
         .await;

@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::store::expression::Changes;
 use crate::store::keys::{self, Key, PK};
 use crate::store::list::{Listing, Page};
-use crate::store::{Item, Store, StoreError, to_item};
+use crate::store::{Item, LineItemRef, Store, StoreError, to_item};
 use stored::{CHANGED_AT, DEFINITION, DELETED_AT, DefinitionItem, LineItemItem, VERSION, line_item_from};
 
 pub use creation::{CreateOutcome, Repeatable};
@@ -131,6 +131,9 @@ impl Store {
         let key = Key::line_item(context, client, id);
         let mut changes = Changes::default();
         changes.set_text(DELETED_AT, now.to_string());
+        for (name, value) in keys::index_of_deleted(&LineItemRef { context, client, id }, now) {
+            changes.set_text(name, value);
+        }
         self.line_item_change(&key, changes, precondition, now).await
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Dates, Definition, LineItem, Timestamp};
 use crate::store::keys::{self, Key};
+use crate::store::links::RulesItem;
 use crate::store::{Item, StoreError, from_item};
 
 pub(super) const VERSION: &str = "version";
@@ -22,6 +23,8 @@ pub(super) struct LineItemItem {
     resource_link: Option<String>,
     deployment: String,
     coupled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link_rules: Option<RulesItem>,
     version: u64,
     created_at: String,
 }
@@ -66,6 +69,7 @@ impl LineItemItem {
             resource_link: line_item.resource_link.as_ref().map(ToString::to_string),
             deployment: line_item.deployment.to_string(),
             coupled: line_item.coupled,
+            link_rules: line_item.link_rules.map(Into::into),
             version: line_item.version,
             created_at: created.to_string(),
         }
@@ -132,6 +136,7 @@ pub(super) fn line_item_from(key: &Key, item: Item) -> Result<LineItem, StoreErr
             .map_err(StoreError::unreadable(key))?,
         deployment: stored.deployment.try_into().map_err(StoreError::unreadable(key))?,
         coupled: stored.coupled,
+        link_rules: stored.link_rules.map(|rules| rules.into_rules(key)).transpose()?,
         version: stored.version,
     })
 }

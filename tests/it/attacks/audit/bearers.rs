@@ -21,7 +21,7 @@ async fn every_refused_bearer_leaves_one_line_with_its_true_reason_ags_37() {
     let impostor = jwt::Impostor { kid: stack.signer.public_half().kid.clone(), key: jwt::new_signer() };
     let grant = |client: &str, scopes: &str, deployment: Option<&str>| Grant {
         client: client.parse().unwrap(),
-        scopes: scopes.parse::<ScopeSet>().unwrap(),
+        scopes: ScopeSet::from_names([scopes]),
         deployment: deployment.map(|id| id.parse().unwrap()),
         token_id: "1".to_owned(),
     };
@@ -50,7 +50,7 @@ async fn every_refused_bearer_leaves_one_line_with_its_true_reason_ags_37() {
     let line = refused(&mut function, &foreign, "not_placed").await;
     assert_eq!(line["span"]["client.id"], "tool", "proven: {line}");
     function.answer(&list.clone().bearer(&genuine)).await.expect(200);
-    stack.register(&tool, |tool| tool.scopes = SCORE.parse().unwrap()).await;
+    stack.register(&tool, |tool| tool.scopes = ScopeSet::from_names(SCORE.split(' '))).await;
     refused(&mut function, &list.clone().bearer(&genuine), "scope").await;
     stack.register(&tool, |tool| tool.enabled = false).await;
     refused(&mut function, &list.clone().bearer(&genuine), "disabled").await;

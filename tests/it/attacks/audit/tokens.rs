@@ -1,5 +1,6 @@
 //! Token requests.
 
+use ags_shared::domain::ScopeSet;
 use ags_tests::{Assertion, DEPLOYMENT, EcKey, Event, Fault, LINEITEM, SCORE, Stack, Tool, jwt, token_form};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ impl Office {
     async fn new() -> Self {
         let stack = Stack::new().await;
         let tool = stack.tool("tool").await;
-        stack.register(&tool, |tool| tool.scopes = SCORE.parse().unwrap()).await;
+        stack.register(&tool, |tool| tool.scopes = ScopeSet::from_names(SCORE.split(' '))).await;
         Self { url: stack.token_url(), tool, stack }
     }
 

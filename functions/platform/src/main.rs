@@ -1,0 +1,13 @@
+//! The platform function as AWS Lambda runs it.
+
+use ags_platform::router;
+use ags_shared::config::Config;
+use ags_shared::http::app;
+use ags_shared::services::Services;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), ags_lambda::Error> {
+    ags_lambda::init_log();
+    let config = Config::from_env()?;
+    ags_lambda::run(app(router(Services::new(&config)), &config.links)).await
+}

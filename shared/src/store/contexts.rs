@@ -1,0 +1,113 @@
+//! Contexts, and the tools that are placed in them.
+//!
+//! That a tool has a place in a context is in the partition of the two, where each of its requests reads it. That it has, or once
+//! had, one is in the context's own partition, too: whatever the LMS asks about a whole context starts there. The second is
+//! written first and never removed, so that nothing of a tool can be there and not be found.
+
+use serde::{Deserialize, Serialize};
+
+use super::keys::{self, Key};
+use super::list::{Listing, Page};
+use super::{Item, Store, StoreError, from_item, to_item};
+use crate::domain::{ClientId, ContextId, Course, Placement};
+
+#[derive(Serialize, Deserialize)]
+struct ContextItem {
+    id: String,
+    title: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PlacementItem {
+    deployment: String,
+}
+
+pub(super) fn placement_from(key: &Key, item: Item) -> Result<Placement, StoreError> {
+    let stored: PlacementItem = from_item(key, item)?;
+    Ok(Placement { deployment: stored.deployment.try_into().map_err(StoreError::unreadable(key))? })
+}
+
+impl Store {
+    /// Makes a context known, or replaces what is known of it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn context_put(&self, course: &Course) -> Result<(), StoreError> {
+        let stored = ContextItem { id: course.id.to_string(), title: course.title.as_str().to_owned() };
+        self.put(to_item(Key::context(&ContextId::of(&course.id)), &stored)?, []).await
+    }
+
+    /// What is known of a context.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn context_fetch(&self, context: &ContextId) -> Result<Option<Course>, StoreError> {
+        let key = Key::context(context);
+        let Some(item) = self.fetch(&key).await? else { return Ok(None) };
+        let stored: ContextItem = from_item(&key, item)?;
+        let id = stored.id.try_into().map_err(StoreError::unreadable(&key))?;
+        let title = stored.title.parse().map_err(StoreError::unreadable(&key))?;
+        Ok(Some(Course { id, title }))
+    }
+
+    /// Places a tool in a context.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn placement_put(
+        &self,
+        context: &ContextId,
+        client: &ClientId,
+        placement: &Placement,
+    ) -> Result<(), StoreError> {
+        self.put(Key::guest(context, client).into_attributes(), []).await?;
+        let stored = PlacementItem { deployment: placement.deployment.to_string() };
+        let item = to_item(Key::placement(context, client), &stored)?;
+        self.put(item, keys::index_of_placements(context, client)).await
+    }
+
+    /// The placement of a tool in a context.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn placement_fetch(
+        &self,
+        context: &ContextId,
+        client: &ClientId,
+    ) -> Result<Option<Placement>, StoreError> {
+        let key = Key::placement(context, client);
+        self.fetch(&key).await?.map(|item| placement_from(&key, item)).transpose()
+    }
+
+    /// Takes a tool out of a context; what it has there stays, out of its reach.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn placement_delete(&self, context: &ContextId, client: &ClientId) -> Result<(), StoreError> {
+        self.remove(Key::placement(context, client)).await
+    }
+
+    /// The tools that have, or once had, a place in a context, in the order of their keys, after the tool `after`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn guest_list(
+        &self,
+        context: &ContextId,
+        after: Option<&ClientId>,
+        limit: usize,
+    ) -> Result<Page<ClientId>, StoreError> {
+        let listing = Listing {
+            partition: keys::context(context),
+            prefix: keys::guest_prefix(),
+            after: after.map(|client| Key::guest(context, client)),
+            limit,
+            read: limit + 1,
+        };
+        let client = |key: &Key, _: Item| {
+            let escaped = key.sk.strip_prefix(keys::guest_prefix()).unwrap_or_default();
+            keys::unescape(escaped).parse().map(Some).map_err(StoreError::unreadable(key))
+        };
+        self.list(listing, client, |_| 0).await
+    }
+}

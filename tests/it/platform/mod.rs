@@ -1,0 +1,3 @@
+//! The LMS's side, over HTTP with a token of an LMS.
+
+mod contexts;
