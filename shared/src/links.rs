@@ -90,6 +90,17 @@ impl Links {
         format!("{}/{item}", self.line_items(context))
     }
 
+    /// A resource of the LMS's side, by the segments of its path after `platform`.
+    #[must_use]
+    pub fn platform(&self, segments: &[&str]) -> String {
+        let mut url = format!("{}/platform", self.base);
+        for segment in segments {
+            url.push('/');
+            url.extend(utf8_percent_encode(segment, SEGMENT));
+        }
+        url
+    }
+
     /// The results of a line item (AGS 21).
     #[must_use]
     pub fn results(&self, context: &ContextId, item: LineItemId) -> String {

@@ -219,3 +219,18 @@ impl Course {
         Ok(item.id)
     }
 }
+
+/// The address at which the demo in `dir` was served last.
+///
+/// # Errors
+/// If there is none.
+pub(crate) fn issuer(dir: &Path) -> anyhow::Result<String> {
+    #[derive(serde::Deserialize)]
+    struct Served {
+        issuer: String,
+    }
+    let file = dir.join("demo.json");
+    let json = std::fs::read(&file).with_context(|| file.display().to_string())?;
+    let served: Served = serde_json::from_slice(&json).with_context(|| file.display().to_string())?;
+    Ok(served.issuer)
+}

@@ -1,5 +1,6 @@
 //! What the operator's program is made of. `agsctl dev` and `agsctl watch` run the service on a laptop; the tests use
-//! the same engine and the same table. `agsctl keys` looks after the signing keys, there and in the cloud.
+//! the same engine and the same table. `agsctl keys` looks after the signing keys, and the commands of `platform` after
+//! tools, courses, links and grades, there and in the cloud.
 
 pub mod demo;
 pub mod dev;
@@ -7,6 +8,7 @@ pub mod engine;
 pub mod exchange;
 pub mod keys;
 pub mod place;
+pub mod platform;
 pub mod signing_keys;
 pub mod table;
 pub mod tool_host;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use agsctl::signing_keys::SigningKeys;
 use agsctl::tool_host::ToolHost;
-use agsctl::{dev, engine, watch};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use agsctl::{dev, engine, platform, watch};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -96,7 +96,14 @@ async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).from_env_lossy();
     let filter = filter.add_directive(engine::LOG_FILTER.parse()?);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match Cli::parse().command {
+    let mut command = Cli::command().subcommands(platform::commands());
+    let matches = command.get_matches_mut();
+    if let Some((group, matches)) = matches.subcommand()
+        && platform::GROUPS.iter().any(|(name, _)| *name == group)
+    {
+        return platform::run(group, matches).await;
+    }
+    match Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit()).command {
         Command::Dev(local) => dev::run(local.port, &local.dir, local.tool_keys.host().await?).await,
         Command::Watch(local) => watch::run(local.port, &local.dir, local.tool_keys.host().await?).await,
         Command::Keys { dir, action } => {

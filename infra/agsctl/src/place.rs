@@ -76,6 +76,8 @@ impl Place {
 pub(crate) struct LocalTable {
     /// How to reach it.
     pub(crate) store: StoreConfig,
+    /// The public address at which it was served last.
+    pub(crate) base: String,
     /// The engine, where no other process runs one; held with the lock as long as the table is in use.
     _engine: Option<(Engine, File)>,
 }
@@ -90,15 +92,16 @@ impl LocalTable {
         if !database.exists() {
             bail!("{} holds no table; agsctl dev makes one", dir.display());
         }
+        let base = demo::issuer(dir)?;
         if let Some(lock) = lock(dir)? {
             let engine = Engine::start(Some(&database)).await?;
-            return Ok(Self { store: engine.store_config(), _engine: Some((engine, lock)) });
+            return Ok(Self { store: engine.store_config(), base, _engine: Some((engine, lock)) });
         }
         let endpoint = std::fs::read_to_string(dir.join(LOCK))?;
         if endpoint.is_empty() {
             bail!("{} is just being opened by another agsctl; try again", dir.display());
         }
-        Ok(Self { store: engine::store_config(endpoint), _engine: None })
+        Ok(Self { store: engine::store_config(endpoint), base, _engine: None })
     }
 }
 

@@ -9,7 +9,7 @@ mod reads;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use ags_tests::{Answer, Fault, SCORE, Wire, token_form};
+use ags_tests::{Answer, Fault, SCORE, Wire, ordered, token_form};
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -240,9 +240,9 @@ impl Stage {
 
     async fn rows(&self) -> Effect {
         let mut rows = Effect::new();
-        for item in self.scene.world.all_items().await {
-            let members: BTreeMap<_, _> = item.iter().filter(|(name, _)| *name != "jwk").collect();
-            *rows.entry(without_serials(&format!("{members:?}"))).or_default() += 1;
+        for mut item in self.scene.world.all_items().await {
+            item.remove("jwk");
+            *rows.entry(without_serials(&ordered(&item).to_string())).or_default() += 1;
         }
         rows
     }
