@@ -179,7 +179,9 @@ impl Platform {
     pub async fn link_under(&self, tool: &Tool, course: &Course, id: &str, deployment: &str) {
         let link = new_link(id, deployment);
         let client = tool.client_id.parse().expect("a client id");
-        self.services.store.link_put(&course.context, &client, &link).await.expect("a table");
+        let (store, now) = (&self.services.store, self.services.now());
+        let made = store.link_write(&course.context, &client, &link, None, None, now);
+        assert!(made.await.expect("a table"), "another link is there");
     }
 
     /// Makes a link together with its line item, as the platform does; the line item's URL.
@@ -196,10 +198,9 @@ impl Platform {
             version: 1,
         };
         let client = tool.client_id.parse().expect("a client id");
-        self.services.store.link_put(&course.context, &client, &link).await.expect("a table");
-        let created =
-            self.services.store.line_item_create(&course.context, &client, &item, self.services.now());
-        created.await.expect("a table");
+        let (store, now) = (&self.services.store, self.services.now());
+        let made = store.link_write(&course.context, &client, &link, None, Some(&item), now);
+        assert!(made.await.expect("a table"), "another link is there");
         self.services.links.line_item(&course.context, item.id)
     }
 

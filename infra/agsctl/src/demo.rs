@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use ags_shared::auth::jwks_from_pem;
 use ags_shared::domain::{
-    ClientId, Column, ContextId, Dates, DeploymentId, FieldDigest, LineItem, LineItemFilter, LineItemId,
-    LinkDefinition, LmsContextId, Placement, PublicKeys, Registration, ResourceLink, Role, Settings,
+    ClientId, Column, ContextId, Dates, DeploymentId, LineItem, LineItemId, LinkDefinition, LmsContextId,
+    Placement, PublicKeys, Registration, ResourceLink, ResourceLinkId, Role, Settings,
 };
 use ags_shared::services::Services;
 use anyhow::Context;
@@ -179,9 +179,7 @@ impl Course {
                 grades_released: None,
             },
         };
-        let link = ResourceLink { id: self.link.parse()?, definition, line_item: None, version: 1 };
-        services.store.link_put(&context, &owner, &link).await?;
-        let item = self.line_item(services, &context, &owner, &link).await?;
+        let item = link_with_line_item(services, &context, &owner, self.link.parse()?, definition).await?;
         Ok(DemoContext {
             context_id: self.context_id.to_owned(),
             lineitems_url: services.links.line_items(&context),
@@ -189,35 +187,36 @@ impl Course {
             lineitem_url: services.links.line_item(&context, item),
         })
     }
+}
 
-    /// The coupled line item of the link, which is made where there is none.
-    async fn line_item(
-        &self,
-        services: &Services,
-        context: &ContextId,
-        owner: &ClientId,
-        link: &ResourceLink,
-    ) -> anyhow::Result<LineItemId> {
-        let of_link = LineItemFilter {
-            resource_link: Some(FieldDigest::of(link.id.as_str())),
-            ..LineItemFilter::default()
-        };
-        let found = services.store.line_item_list(context, owner, &of_link, None, None, 1_000).await?;
-        if let Some(item) = found.entries.into_iter().find(|item| item.coupled) {
-            return Ok(item.id);
-        }
-        let item = LineItem {
-            id: services.new_line_item_id()?,
-            definition: link.definition.coupled(),
-            resource_link: Some(link.id.clone()),
-            deployment: link.definition.deployment.clone(),
-            coupled: true,
-            link_rules: Some(link.definition.rules()),
-            version: 1,
-        };
-        services.store.line_item_create(context, owner, &item, services.now()).await?;
-        Ok(item.id)
+/// The coupled line item of the link, which is made with it where there is none.
+async fn link_with_line_item(
+    services: &Services,
+    context: &ContextId,
+    owner: &ClientId,
+    id: ResourceLinkId,
+    definition: LinkDefinition,
+) -> anyhow::Result<LineItemId> {
+    let found = services.store.link_fetch(context, owner, &id).await?;
+    if let Some(item) = found.as_ref().and_then(|link| link.line_item) {
+        return Ok(item);
     }
+    let replaces = found.map(|link| link.version);
+    let item = LineItem {
+        id: services.new_line_item_id()?,
+        definition: definition.coupled(),
+        resource_link: Some(id.clone()),
+        deployment: definition.deployment.clone(),
+        coupled: true,
+        link_rules: Some(definition.rules()),
+        version: 1,
+    };
+    let version = replaces.unwrap_or_default() + 1;
+    let link = ResourceLink { id, definition, line_item: Some(item.id), version };
+    let now = services.now();
+    let made = services.store.link_write(context, owner, &link, replaces, Some(&item), now).await?;
+    anyhow::ensure!(made, "another program makes the demo, too");
+    Ok(item.id)
 }
 
 /// The address at which the demo in `dir` was served last.

@@ -4,11 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::{self, Key};
 use super::list::{Listing, Page};
-use super::{Item, Store, StoreError, from_item, to_item};
+use super::transaction::{Expected, Transaction};
+use super::{Item, Put, Store, StoreError, from_item, line_items, to_item};
 use crate::domain::{
-    ClientId, Column, ContextId, Dates, LinkDefinition, LinkRules, Policy, ResourceLink, ResourceLinkId,
-    Retention, Settings, Timestamp,
+    ClientId, Column, ContextId, Dates, LineItem, LinkDefinition, LinkRules, Policy, ResourceLink,
+    ResourceLinkId, Retention, Settings, Timestamp,
 };
+
+/// The attribute that counts the definitions of a link.
+const VERSION: &str = "version";
 
 /// Settings as they are stored, of a link and of a tool.
 #[derive(Serialize, Deserialize)]
@@ -173,17 +177,39 @@ pub(super) fn link_from(key: &Key, item: Item) -> Result<ResourceLink, StoreErro
 }
 
 impl Store {
-    /// Makes a resource link of a tool known, or replaces what is known of it.
+    /// Stores a resource link of a tool if the version that is there is `replaces` (`None`: if there is none), and with it
+    /// its `coupled` line item, if that is new; whether it did. It does not where somebody else has changed the link.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn link_put(
+    /// [`StoreError`]; both may or may not be there, and the same call again is safe.
+    pub async fn link_write(
         &self,
         context: &ContextId,
         client: &ClientId,
         link: &ResourceLink,
-    ) -> Result<(), StoreError> {
-        self.put(to_item(Key::link(context, client, &link.id), &LinkItem::from(link))?, []).await
+        replaces: Option<u64>,
+        coupled: Option<&LineItem>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let item = to_item(Key::link(context, client, &link.id), &LinkItem::from(link))?;
+        let expected = replaces.map_or(Expected::Nothing, |version| Expected::Version(VERSION, version));
+        let there = match coupled {
+            Some(line_item) => {
+                let column = line_items::new_item(context, client, line_item, now)?;
+                let parts =
+                    vec![self.part_put(item.clone(), expected)?, self.part_put(column, Expected::Nothing)?];
+                match self.transact(parts).await? {
+                    Transaction::Done => return Ok(true),
+                    Transaction::Refused(there) => there.into_iter().next().flatten(),
+                }
+            }
+            None => match self.put_expected(item.clone(), expected).await? {
+                Put::New => return Ok(true),
+                Put::Existing(there) => Some(there),
+            },
+        };
+        // What is there may be of this very call: its answer was lost, and the client library sent it again.
+        Ok(there == Some(item))
     }
 
     /// A resource link of a tool.

@@ -57,6 +57,7 @@ mod results;
 mod scores;
 mod signing_keys;
 mod tool_keys;
+mod transaction;
 
 use std::collections::HashMap;
 
@@ -81,6 +82,7 @@ use crate::config::StoreConfig;
 use crate::domain::Timestamp;
 use expression::Changes;
 use keys::{EXPIRES_AT, Key, PK};
+use transaction::Expected;
 
 /// A raw item of the table.
 type Item = HashMap<String, AttributeValue>;
@@ -105,7 +107,7 @@ fn number(value: i64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-/// Whether a put found its key free.
+/// Whether a put found under its key what it expected.
 enum Put {
     /// It did, and the item is there now.
     New,
@@ -151,13 +153,20 @@ impl Store {
 
     /// Puts an item where there is none under its key.
     async fn put_new(&self, item: Item) -> Result<Put, StoreError> {
+        self.put_expected(item, Expected::Nothing).await
+    }
+
+    /// Puts an item where there is what is expected.
+    async fn put_expected(&self, item: Item, expected: Expected) -> Result<Put, StoreError> {
+        let (condition, name, value) = expected.condition();
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(#pk)")
-            .expression_attribute_names("#pk", PK)
+            .condition_expression(condition)
+            .expression_attribute_names("#expected", name)
+            .set_expression_attribute_values(value.map(|value| [(":expected".to_owned(), value)].into()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;

@@ -53,8 +53,7 @@ impl Store {
         line_item: &LineItem,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let stored = LineItemItem::new(line_item, now);
-        let item = to_item(Key::line_item(context, client, line_item.id), &stored)?;
+        let item = new_item(context, client, line_item, now)?;
         // The id was made for this request: what has it already is this line item, stored by a call that was answered
         // too late and sent again by the client library.
         self.put_new(item).await?;
@@ -189,6 +188,16 @@ impl Store {
             },
         }
     }
+}
+
+/// The item of a new line item.
+pub(in crate::store) fn new_item(
+    context: &ContextId,
+    client: &ClientId,
+    line_item: &LineItem,
+    now: Timestamp,
+) -> Result<Item, StoreError> {
+    to_item(Key::line_item(context, client, line_item.id), &LineItemItem::new(line_item, now))
 }
 
 /// About how many bytes of JSON a line item makes; never more than it does, so that no page ends too early.
