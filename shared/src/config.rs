@@ -6,7 +6,7 @@
 //! | `AGS_TABLE` | the name of the table |
 //! | `AGS_SIGNING_KMS_KEY` | token function only: the KMS key that signs tokens, by its ARN, id or alias |
 //! | `AGS_SIGNING_KEY_FILE` | token function only, in the place of a KMS key: a file of P-256 private keys in PEM, of which the first signs |
-//! | `AGS_JWKS_PORTS` | token function only, optional: ports beside 443 on which the key sets of tools may be fetched, for example `8443,9443` |
+//! | `AGS_JWKS_PORTS` | token and platform functions, optional: ports beside 443 on which the key sets of tools may be fetched, for example `8443,9443` |
 //! | `AGS_JWKS_ALLOW_LOOPBACK` | for laptops only, never in the cloud: `true` lets the key sets of tools be fetched from this machine, also without TLS, on any port |
 //! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | set by Lambda |
 //! | `AWS_ENDPOINT_URL_DYNAMODB` | another DynamoDB-compatible server than AWS's |
@@ -177,7 +177,7 @@ pub struct KeyFetchConfig {
 }
 
 impl KeyFetchConfig {
-    /// Reads the variables that only the token function needs for it.
+    /// Reads the variables that say it, which the functions need that fetch key sets or register tools.
     ///
     /// # Errors
     /// [`ConfigError`] for the first that is wrong; none is required.

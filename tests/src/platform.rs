@@ -8,8 +8,8 @@ use ags_shared::auth::jwks::KeyFetcher;
 use ags_shared::clock::Clock;
 use ags_shared::config::{Config, KeyFetchConfig, StoreConfig};
 use ags_shared::domain::{
-    ClientId, Column, ContextId, Dates, LineItem, LinkDefinition, LmsContextId, Placement, Points,
-    PublicKeys, Registration, ResourceLink, Role, Settings,
+    ClientId, Column, ContextId, Dates, LineItem, LineItemId, LinkDefinition, LmsContextId, Placement,
+    Points, PublicKeys, Registration, ResourceLink, Role, Settings,
 };
 use ags_shared::links::Links;
 use ags_shared::services::Services;
@@ -177,31 +177,27 @@ impl Platform {
 
     /// Makes a resource link of a tool known, under a deployment.
     pub async fn link_under(&self, tool: &Tool, course: &Course, id: &str, deployment: &str) {
-        let link = new_link(id, deployment);
+        self.put_link(tool, course, new_link(id, deployment), None).await;
+    }
+
+    /// Stores a link over whatever is known of it, with a new coupled line item or without one.
+    async fn put_link(&self, tool: &Tool, course: &Course, mut link: ResourceLink, new: Option<LineItemId>) {
         let client = tool.client_id.parse().expect("a client id");
         let (store, now) = (&self.services.store, self.services.now());
-        let made = store.link_write(&course.context, &client, &link, None, None, now);
-        assert!(made.await.expect("a table"), "another link is there");
+        let found = store.link_fetch(&course.context, &client, &link.id).await.expect("a table");
+        let replaces = found.map(|link| link.version);
+        link.version += replaces.unwrap_or_default();
+        link.line_item = new;
+        let coupled = new.map(|id| LineItem::coupled(&link, id));
+        let made = store.link_write(&course.context, &client, &link, replaces, coupled.as_ref(), now);
+        assert!(made.await.expect("a table"), "somebody else changes the link, too");
     }
 
     /// Makes a link together with its line item, as the platform does; the line item's URL.
     pub async fn coupled_line_item(&self, tool: &Tool, course: &Course, link: &str) -> String {
         let id = self.services.new_line_item_id().expect("random numbers");
-        let link = ResourceLink { line_item: Some(id), ..new_link(link, "1") };
-        let item = LineItem {
-            id,
-            definition: link.definition.coupled(),
-            link_rules: Some(link.definition.rules()),
-            deployment: link.definition.deployment.clone(),
-            resource_link: Some(link.id.clone()),
-            coupled: true,
-            version: 1,
-        };
-        let client = tool.client_id.parse().expect("a client id");
-        let (store, now) = (&self.services.store, self.services.now());
-        let made = store.link_write(&course.context, &client, &link, None, Some(&item), now);
-        assert!(made.await.expect("a table"), "another link is there");
-        self.services.links.line_item(&course.context, item.id)
+        self.put_link(tool, course, new_link(link, "1"), Some(id)).await;
+        self.services.links.line_item(&course.context, id)
     }
 
     /// Gives a user so many points of so many in an instructor's name, or takes them back.

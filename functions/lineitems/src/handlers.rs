@@ -1,20 +1,24 @@
 //! The handlers.
 
 use ags_shared::domain::{
-    ContextId, IdError, IdempotencyKey, Invalid, LineItem, LineItemCursor, LineItemFilter, ResourceLinkId,
+    Columns, ContextId, DeploymentId, IdError, IdempotencyKey, Invalid, LineItem, LineItemCursor,
+    LineItemFilter, LinkRules, ResourceLinkId,
 };
 use ags_shared::http::{
     Authorized, ContextPath, JsonBody, LINE_ITEM, LINE_ITEM_CONTAINER, LineItemPath, Problem, ProblemKind,
     Query, ReadLineItems, WriteLineItems, changed, etag, if_match, if_none_match, json, page,
 };
 use ags_shared::services::Services;
-use ags_shared::store::{CreateOutcome, Repeatable, UpdateOutcome};
+use ags_shared::store::{CreateOutcome, Repeatable, StoreError, UpdateOutcome};
 use axum::extract::State;
 use axum::http::header::{ETAG, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::wire::{Body, Sent};
+
+/// How often the link of a new line item is read, at most.
+const LINK_READS: u32 = 4;
 
 /// `GET …/lineitems`.
 pub(crate) async fn list(
@@ -60,39 +64,80 @@ pub(crate) async fn create(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&headers)?;
-    let Body { definition, resource_link } = Body::parse(&body)?;
-    let (deployment, link_rules) = if let Some(link) = &resource_link {
-        // The link must exist in this context and be this tool's (AGS 53).
-        let detail = "resourceLinkId names no resource link of this tool in this context.";
-        let link = caller.link(&services, &context, link).await?;
-        let link = link.ok_or_else(|| Problem::new(ProblemKind::NotFound, detail))?.definition;
-        let rules = link.rules();
-        (link.deployment, Some(rules))
-    } else {
-        let placement = caller.context(&services, &context).await?;
-        (caller.grant.deployment.clone().unwrap_or(placement.deployment), None)
-    };
-    let id = services.new_line_item_id()?;
-    let mut item =
-        LineItem { id, definition, resource_link, deployment, coupled: false, link_rules, version: 1 };
-    let (store, client, now) = (&services.store, &caller.grant.client, services.now());
-    if let Some(key) = key {
+    let body = Creation { body: Body::parse(&body)?, bytes: &body, key: key.as_ref() };
+    // Each time the link is read anew, which somebody may change in the meantime.
+    for _ in 0..LINK_READS {
+        if let Some(item) = body.attempt(&services, &caller, &context).await? {
+            let mut response = send(StatusCode::CREATED, &services, &context, &item)?;
+            let location = services.links.line_item(&context, item.id);
+            response.headers_mut().insert(LOCATION, location.parse().map_err(Problem::internal)?);
+            return Ok(response);
+        }
+    }
+    Err(StoreError::Unavailable("the link went on changing".to_owned()).into())
+}
+
+/// A request for a line item.
+struct Creation<'a> {
+    body: Body,
+    bytes: &'a [u8],
+    key: Option<&'a IdempotencyKey>,
+}
+
+impl Creation<'_> {
+    /// The line item, as it was made; `None` if its link was changed meanwhile.
+    async fn attempt(
+        &self,
+        services: &Services,
+        caller: &Authorized<WriteLineItems>,
+        context: &ContextId,
+    ) -> Result<Option<LineItem>, Problem> {
+        let (deployment, link_rules) = self.owner(services, caller, context).await?;
+        let Body { definition, resource_link } = self.body.clone();
+        let id = services.new_line_item_id()?;
+        let item =
+            LineItem { id, definition, resource_link, deployment, coupled: false, link_rules, version: 1 };
+        let (store, client, now) = (&services.store, &caller.grant.client, services.now());
+        let Some(key) = self.key else {
+            let is_made = store.line_item_create(context, client, &item, now).await?;
+            return Ok(is_made.then_some(item));
+        };
         let narrowed_to = caller.grant.deployment.as_ref();
-        let request = Repeatable { key: &key, narrowed_to, body: &body };
-        item = match store.line_item_create_once(&context, client, item, request, now).await? {
-            CreateOutcome::Created(item) => *item,
+        let request = Repeatable { key, narrowed_to, body: self.bytes };
+        match store.line_item_create_once(context, client, item, request, now).await? {
+            CreateOutcome::Created(item) => Ok(Some(*item)),
+            CreateOutcome::LinkChanged => Ok(None),
             CreateOutcome::OtherBody => {
                 let detail = "This Idempotency-Key came with another body; a new line item needs a new key.";
-                return Err(Problem::new(ProblemKind::IdempotencyKeyReused, detail));
+                Err(Problem::new(ProblemKind::IdempotencyKeyReused, detail))
             }
-        };
-    } else {
-        store.line_item_create(&context, client, &item, now).await?;
+        }
     }
-    let mut response = send(StatusCode::CREATED, &services, &context, &item)?;
-    let location = services.links.line_item(&context, item.id);
-    response.headers_mut().insert(LOCATION, location.parse().map_err(Problem::internal)?);
-    Ok(response)
+
+    /// The deployment that the line item belongs to, and what its link says about it.
+    async fn owner(
+        &self,
+        services: &Services,
+        caller: &Authorized<WriteLineItems>,
+        context: &ContextId,
+    ) -> Result<(DeploymentId, Option<LinkRules>), Problem> {
+        let Some(link) = &self.body.resource_link else {
+            let placement = caller.context(services, context).await?;
+            return Ok((caller.grant.deployment.clone().unwrap_or(placement.deployment), None));
+        };
+        // The link must exist in this context and be this tool's (AGS 53).
+        let detail = "resourceLinkId names no resource link of this tool in this context.";
+        let link = caller.link(services, context, link).await?;
+        let link = link.ok_or_else(|| Problem::new(ProblemKind::NotFound, detail))?;
+        if link.definition.settings.columns == Columns::Single {
+            // The link has its coupled line item and no other (AGS 70).
+            let detail =
+                "The platform has settled that this resource link has one line item, which is there.";
+            return Err(Problem::new(ProblemKind::SingleColumn, detail));
+        }
+        let rules = link.definition.rules(link.version);
+        Ok((link.definition.deployment, Some(rules)))
+    }
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {

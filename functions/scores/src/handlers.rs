@@ -21,10 +21,13 @@ pub(crate) async fn record(
     let received_at = services.now();
     let body = str::from_utf8(&body).map_err(|error| Invalid::Body(error.to_string()))?;
     let score = wire::parse(body.as_bytes(), received_at)?;
-    caller.line_item(&services, &context, item).await?;
+    let rules = caller.score_rules(&services, &context, item).await?;
+    rules.admit(score.handed_in())?;
+    let (score, body) = wire::keep(score, body, rules.policy)?;
     let (client, token_id) = (&caller.grant.client, caller.grant.token_id.as_str());
     let line_item = LineItemRef { context: &context, client, id: item };
-    let record = ScoreRecord { line_item, score: &score, body, client, token_id, received_at };
+    let policy = rules.policy;
+    let record = ScoreRecord { line_item, score: &score, body: &body, policy, client, token_id, received_at };
     match services.store.score_record(&record).await? {
         // 200 with a JSON object: some tools refuse 204, others an empty or scalar body (AGS 118, 119).
         ScoreOutcome::Recorded | ScoreOutcome::Replayed => {

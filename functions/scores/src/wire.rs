@@ -1,8 +1,10 @@
 //! Scores as JSON (AGS 6, 85–96).
 
+use std::borrow::Cow;
+
 use ags_shared::domain::{
-    Comment, Decimal, Invalid, Members, Points, Score, ScoreError, ScoreMaximum, ScoreTime, Submission,
-    Timestamp, UserId,
+    Comment, Comments, Decimal, Invalid, Members, Points, Policy, Score, ScoreError, ScoreMaximum, ScoreTime,
+    Submission, Timestamp, UserId, without_member,
 };
 
 /// Reads the body of a score that arrives at `now`.
@@ -27,6 +29,17 @@ pub fn parse(body: &[u8], now: Timestamp) -> Result<Score, Invalid> {
         comment: Comment::parse(members.string("comment")?.unwrap_or_default()).map_err(score_error)?,
         scoring_user: members.text("scoringUserId")?,
         submission: submission.map_err(score_error)?,
+    })
+}
+
+/// What of a score and its body is kept.
+///
+/// # Errors
+/// [`Invalid`] if the body is no object.
+pub fn keep(score: Score, body: &str, policy: Policy) -> Result<(Score, Cow<'_, str>), Invalid> {
+    Ok(match policy.comments {
+        Comments::Keep => (score, body.into()),
+        Comments::Drop => (Score { comment: None, ..score }, without_member(body, "comment")?.into()),
     })
 }
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use ags_shared::auth::jwks_from_pem;
 use ags_shared::domain::{
-    ClientId, Column, ContextId, Dates, DeploymentId, LineItem, LineItemId, LinkDefinition, LmsContextId,
-    Placement, PublicKeys, Registration, ResourceLink, ResourceLinkId, Role, Settings,
+    ClientId, Column, ContextId, Dates, DeploymentId, LineItemId, LinkDefinition, LmsContextId, Placement,
+    PublicKeys, Registration, ResourceLinkId, Role, Settings,
 };
 use ags_shared::services::Services;
 use anyhow::Context;
@@ -197,26 +197,9 @@ async fn link_with_line_item(
     id: ResourceLinkId,
     definition: LinkDefinition,
 ) -> anyhow::Result<LineItemId> {
-    let found = services.store.link_fetch(context, owner, &id).await?;
-    if let Some(item) = found.as_ref().and_then(|link| link.line_item) {
-        return Ok(item);
-    }
-    let replaces = found.map(|link| link.version);
-    let item = LineItem {
-        id: services.new_line_item_id()?,
-        definition: definition.coupled(),
-        resource_link: Some(id.clone()),
-        deployment: definition.deployment.clone(),
-        coupled: true,
-        link_rules: Some(definition.rules()),
-        version: 1,
-    };
-    let version = replaces.unwrap_or_default() + 1;
-    let link = ResourceLink { id, definition, line_item: Some(item.id), version };
-    let now = services.now();
-    let made = services.store.link_write(context, owner, &link, replaces, Some(&item), now).await?;
-    anyhow::ensure!(made, "another program makes the demo, too");
-    Ok(item.id)
+    let (new, now) = (services.new_line_item_id()?, services.now());
+    let link = services.store.link_define(context, owner, &id, &definition, new, now).await?;
+    link.line_item.context("a link that is not gradable")
 }
 
 /// The address at which the demo in `dir` was served last.

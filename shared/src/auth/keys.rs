@@ -145,6 +145,15 @@ pub fn jwks_from_pem(pem: &str) -> Result<String, KeyError> {
     Ok(jwks)
 }
 
+/// The JSON Web Key Set `jwks` as it is stored: its usable keys, of which there must be one, and nothing of a private key.
+///
+/// # Errors
+/// [`KeyError`] if it is no set, or no key in it is one that [`ToolKeys`] can use.
+pub fn jwks_from_set(jwks: &str) -> Result<String, KeyError> {
+    ToolKeys::parse(jwks)?;
+    usable_jwks(jwks)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,7 @@ mod keys;
 mod signer;
 
 pub use key_ring::{KEPT, KEYS_MAX_AGE, KeyRing, KeyState, PUBLISH_AHEAD};
-pub use keys::{KeyError, ToolKeys, jwks_from_pem};
+pub use keys::{KeyError, ToolKeys, jwks_from_pem, jwks_from_set};
 pub use signer::{LocalSigner, SignError, Signer, public_half};
 
 use std::pin::Pin;

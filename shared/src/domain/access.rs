@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     ClientId, Dates, Definition, DeploymentId, JwksUrl, Label, LineItemId, LinkRules, LmsContextId, Marker,
-    Operation, ResourceLinkId, Scope, ScopeSet, ScoreMaximum, Settings,
+    Operation, ResourceLinkId, Scope, ScopeSet, ScoreMaximum, Settings, SettingsChange,
 };
 
 /// How a tool's public keys were registered (AGS 144).
@@ -102,6 +102,25 @@ impl Registration {
     }
 }
 
+/// What of a tool's registration somebody sets; the rest stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RegistrationChange {
+    /// Its name.
+    pub name: Option<Label>,
+    /// Whether it may use the service at all.
+    pub enabled: Option<bool>,
+    /// The scopes it may hold.
+    pub scopes: Option<ScopeSet>,
+    /// Where its public keys are.
+    pub keys: Option<PublicKeys>,
+    /// The deployments it has.
+    pub deployments: Option<BTreeSet<DeploymentId>>,
+    /// Whom to turn to; nobody any more where the inner one is `None`.
+    pub contact: Option<Option<Label>>,
+    /// The settings of its links where the LMS says nothing else.
+    pub defaults: SettingsChange,
+}
+
 /// A tool's place in a context: without it the context does not exist for the tool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placement {
@@ -185,11 +204,11 @@ pub enum AccessDenied {
 }
 
 impl LinkDefinition {
-    /// What every line item of the link has a copy of.
+    /// What every line item of the link has a copy of, where this is the definition of that version.
     #[must_use]
-    pub fn rules(&self) -> LinkRules {
+    pub fn rules(&self, version: u64) -> LinkRules {
         let Settings { gradable, policy, .. } = self.settings;
-        LinkRules { gradable, policy, closes: self.window.end() }
+        LinkRules { gradable, policy, window: self.window, version }
     }
 
     /// The definition of the coupled line item, when it is made.

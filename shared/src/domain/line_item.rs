@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use super::{
-    DeploymentId, LineItemId, LinkRules, Policy, ResourceLinkId, ScoreMaximum, ScoreRules, Timestamp,
+    DeploymentId, LineItemId, LinkRules, Policy, ResourceLink, ResourceLinkId, ScoreMaximum, ScoreRules,
+    Timestamp,
 };
 
 /// The longest label, in characters.
@@ -165,6 +166,20 @@ pub struct LineItem {
 }
 
 impl LineItem {
+    /// The coupled line item of a link, new under the id `id` (AGS 69).
+    #[must_use]
+    pub fn coupled(link: &ResourceLink, id: LineItemId) -> Self {
+        Self {
+            id,
+            definition: link.definition.coupled(),
+            resource_link: Some(link.id.clone()),
+            deployment: link.definition.deployment.clone(),
+            coupled: true,
+            link_rules: Some(link.definition.rules(link.version)),
+            version: 1,
+        }
+    }
+
     /// Whether its tool may see it: a line item of a link that is not gradable is out of its reach.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -177,7 +192,7 @@ impl LineItem {
         let link = self.link_rules;
         ScoreRules {
             policy: link.map_or(defaults, |rules| rules.policy),
-            closes: link.and_then(|rules| rules.closes).or(self.definition.dates.end()),
+            closes: link.and_then(|rules| rules.window.end()).or(self.definition.dates.end()),
         }
     }
 }

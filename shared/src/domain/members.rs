@@ -2,6 +2,8 @@
 //!
 //! Numbers stay text until a [`Decimal`] reads them; no binary float is ever involved.
 
+mod without;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,6 +14,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Decimal;
+pub use without::without_member;
 
 /// Why a request body or a set of claims was refused. The texts are for the caller and hold nothing of the body
 /// except member names.
@@ -75,8 +78,16 @@ impl<'a> Members<'a> {
         format!("{}{name}", self.prefix)
     }
 
-    fn complain(&self, name: &str, reason: impl fmt::Display) -> Invalid {
+    /// The complaint that `name` breaks the rule that `reason` states ("must …").
+    #[must_use]
+    pub fn complain(&self, name: &str, reason: impl fmt::Display) -> Invalid {
         Invalid::member(self.path(name), reason)
+    }
+
+    /// Whether the member is there, be it null.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
     }
 
     /// The member as it was written; `None` where it is absent or null.

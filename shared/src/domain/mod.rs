@@ -3,6 +3,7 @@
 //! Every type here has one fallible constructor and cannot hold a value that breaks its rule afterwards.
 
 mod access;
+mod claim;
 mod decimal;
 mod fetched_keys;
 mod grade;
@@ -18,8 +19,10 @@ mod signing_key;
 mod timestamp;
 
 pub use access::{
-    AccessDenied, Column, Course, LinkDefinition, Placement, PublicKeys, Registration, ResourceLink, Role,
+    AccessDenied, Column, Course, LinkDefinition, Placement, PublicKeys, Registration, RegistrationChange,
+    ResourceLink, Role,
 };
+pub use claim::Claim;
 pub use decimal::{Decimal, DecimalError, ScoreMaximum};
 pub use fetched_keys::{COOL_DOWN, FetchedKeys, FetchedSet, NextStep};
 pub use grade::Grade;
@@ -29,11 +32,11 @@ pub use ids::{
 };
 pub use jwks_url::{JwksUrl, JwksUrlError};
 pub use line_item::{Dates, Definition, Label, LineItem, Marker, TextError};
-pub use members::{Invalid, Members};
+pub use members::{Invalid, Members, without_member};
 pub use paging::{CursorError, FieldDigest, Limit, LineItemCursor, LineItemFilter, PAGE_BYTES, ResultCursor};
 pub use rules::{
     Columns, Comments, Late, LinkRules, MissingScore, Policy, Retention, ScoreRules, SettingError, Settings,
-    TooLate,
+    SettingsChange, TooLate,
 };
 pub use scope::{Operation, Scope, ScopeError, ScopeSet};
 pub use score::{

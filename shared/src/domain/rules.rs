@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::Timestamp;
+use super::{Dates, Timestamp};
 
 /// Why a word or a number of the settings is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -157,6 +157,41 @@ impl Default for Settings {
     }
 }
 
+/// What of the settings somebody sets; the others stay as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SettingsChange {
+    /// Whether a link is graded at all.
+    pub gradable: Option<bool>,
+    /// How many line items a link may have.
+    pub columns: Option<Columns>,
+    /// What becomes of comments.
+    pub comments: Option<Comments>,
+    /// What a score without points does.
+    pub missing_score: Option<MissingScore>,
+    /// What becomes of late scores.
+    pub late: Option<Late>,
+    /// How long history is kept.
+    pub history: Option<Retention>,
+}
+
+impl Settings {
+    /// These settings after the change.
+    #[must_use]
+    pub fn with(self, change: SettingsChange) -> Self {
+        let Self { gradable, columns, policy } = self;
+        Self {
+            gradable: change.gradable.unwrap_or(gradable),
+            columns: change.columns.unwrap_or(columns),
+            policy: Policy {
+                comments: change.comments.unwrap_or(policy.comments),
+                missing_score: change.missing_score.unwrap_or(policy.missing_score),
+                late: change.late.unwrap_or(policy.late),
+                history: change.history.unwrap_or(policy.history),
+            },
+        }
+    }
+}
+
 /// What a link says about each of its line items. The line item has a copy, so that a score needs no look at the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LinkRules {
@@ -164,8 +199,10 @@ pub struct LinkRules {
     pub gradable: bool,
     /// How scores are taken.
     pub policy: Policy,
-    /// When the link closes, which stands before what the tool says about its line item.
-    pub closes: Option<Timestamp>,
+    /// When the link opens and closes; its end stands before what the tool says about its line item.
+    pub window: Dates,
+    /// The version of the link that says so: what an older one says never replaces it.
+    pub version: u64,
 }
 
 /// How the scores of one line item are taken now.

@@ -117,6 +117,14 @@ pub struct Points {
     pub maximum: ScoreMaximum,
 }
 
+impl Score {
+    /// When what was scored was handed in, as far as the tool says: else it was there when the score was made.
+    #[must_use]
+    pub fn handed_in(&self) -> Timestamp {
+        self.submission.submitted_at().unwrap_or_else(|| self.time.timestamp())
+    }
+}
+
 impl Points {
     /// The points on the scale of a line item (AGS 111).
     #[must_use]

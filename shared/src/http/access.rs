@@ -14,8 +14,8 @@ use super::media::accepts_json;
 use super::problem::ProblemKind;
 use crate::auth::access_token::Grant;
 use crate::domain::{
-    AccessDenied, ContextId, DeploymentId, Grade, LineItem, LineItemId, Operation, Placement, ResourceLink,
-    ResourceLinkId, UserId,
+    AccessDenied, ContextId, DeploymentId, Grade, LineItem, LineItemId, Operation, Placement, Policy,
+    ResourceLink, ResourceLinkId, ScoreRules, UserId,
 };
 use crate::services::Services;
 use crate::store::{Found, Wanted};
@@ -94,6 +94,13 @@ pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     }
 }
 
+/// What a tool has in a context, whatever the request is about.
+struct Standing {
+    placement: Placement,
+    /// How the scores of its line items without a link are taken.
+    defaults: Policy,
+}
+
 impl<P: Protects> Authorized<P> {
     /// Reads what the request is about together with the tool's standing, which is checked as it is now.
     async fn find(
@@ -101,16 +108,18 @@ impl<P: Protects> Authorized<P> {
         services: &Services,
         context: &ContextId,
         wanted: Wanted<'_>,
-    ) -> Result<(Placement, Found), Problem> {
+    ) -> Result<(Standing, Found), Problem> {
         let mut found = services.store.access_fetch(&self.grant.client, context, wanted).await?;
         let tool = found.tool.take().ok_or(AccessDenied::Unknown)?;
         tool.authorize(P::OPERATION, self.grant.deployment.as_ref())?;
         let placement = found.placement.take().ok_or(AccessDenied::NotPlaced)?;
         // A token that is narrowed to a deployment sees what belongs to that deployment only (AGS 34, 142).
         let sees = |owner: &DeploymentId| self.grant.deployment.as_ref().is_none_or(|own| own == owner);
-        found.line_item = found.line_item.filter(|item| sees(&item.deployment));
-        found.link = found.link.filter(|link| sees(&link.definition.deployment));
-        Ok((placement, found))
+        // Of a link that is not graded it sees nothing at all.
+        found.line_item = found.line_item.filter(|item| item.is_open() && sees(&item.deployment));
+        found.link =
+            found.link.filter(|link| link.definition.settings.gradable && sees(&link.definition.deployment));
+        Ok((Standing { placement, defaults: tool.defaults.policy }, found))
     }
 
     /// The tool's placement in a context.
@@ -118,7 +127,7 @@ impl<P: Protects> Authorized<P> {
     /// # Errors
     /// 401, 403, 404 or 503.
     pub async fn context(&self, services: &Services, context: &ContextId) -> Result<Placement, Problem> {
-        Ok(self.find(services, context, Wanted::Context).await?.0)
+        Ok(self.find(services, context, Wanted::Context).await?.0.placement)
     }
 
     /// A resource link of the tool, if there is such a one in the context.
@@ -146,6 +155,20 @@ impl<P: Protects> Authorized<P> {
     ) -> Result<LineItem, Problem> {
         let (_, found) = self.find(services, context, Wanted::LineItem(item)).await?;
         Ok(found.line_item.ok_or(AccessDenied::Absent)?)
+    }
+
+    /// How the scores of a line item of the tool are taken now.
+    ///
+    /// # Errors
+    /// 401, 403, 404 or 503.
+    pub async fn score_rules(
+        &self,
+        services: &Services,
+        context: &ContextId,
+        item: LineItemId,
+    ) -> Result<ScoreRules, Problem> {
+        let (standing, found) = self.find(services, context, Wanted::LineItem(item)).await?;
+        Ok(found.line_item.ok_or(AccessDenied::Absent)?.score_rules(standing.defaults))
     }
 
     /// A line item of the tool, and one user's grade on it, if there is one.

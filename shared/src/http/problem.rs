@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::media::PROBLEM;
 use crate::auth::SignError;
 use crate::auth::access_token::TokenError;
-use crate::domain::{AccessDenied, Invalid, Operation};
+use crate::domain::{AccessDenied, Invalid, Operation, TooLate};
 use crate::services::{AuthenticationError, RandomError};
 use crate::store::StoreError;
 
@@ -51,6 +51,10 @@ catalogue! {
     InsufficientScope = 403, "insufficient-scope", "The scope does not cover this request";
     /// A line item that the platform made with its link is the platform's to delete.
     CoupledLineItem = 403, "coupled-line-item", "The line item belongs to the platform";
+    /// The link has its one line item, and the tool may add none.
+    SingleColumn = 403, "single-column", "The link has one line item only";
+    /// What was handed in after the end is not taken.
+    LateScore = 403, "late-score", "The activity has ended";
     /// Not there, or not the caller's.
     NotFound = 404, "not-found", "There is no such resource";
     /// The path exists, but not with this method.
@@ -61,6 +65,8 @@ catalogue! {
     StaleScore = 409, "stale-score", "A later score is on record";
     /// The `Idempotency-Key` came with another body before.
     IdempotencyKeyReused = 409, "idempotency-key-reused", "The key stands for another request";
+    /// The client id stands for an LMS, which is registered otherwise.
+    NotATool = 409, "not-a-tool", "The client is not a tool";
     /// `If-Match` names another version.
     PreconditionFailed = 412, "precondition-failed", "The line item has changed";
     /// The body is larger than 256 KiB.
@@ -232,6 +238,14 @@ impl From<Invalid> for Problem {
             Invalid::Body(_) => Self::new(ProblemKind::InvalidBody, detail),
             Invalid::Member { name, .. } => Self::field(ProblemKind::InvalidMember, &name, detail),
         }
+    }
+}
+
+impl From<TooLate> for Problem {
+    fn from(late: TooLate) -> Self {
+        let detail =
+            "It was handed in after the end, and the platform takes no late scores for this line item.";
+        Self::new(ProblemKind::LateScore, detail).refused("late", late)
     }
 }
 

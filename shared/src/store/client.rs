@@ -7,7 +7,8 @@
 //! together, as one step (a batch to its end) or two (the walk through a list). A request makes at most four steps one after another
 //! (published keys, batch, two writes or a list), so a function answers within 24 seconds, before the 30 after which API
 //! Gateway gives up; its own time limit must lie between the two. The token endpoint may make more, and asks others than
-//! the table; it has a deadline of its own.
+//! the table; it has a deadline of its own. On the LMS's side five steps may come together: keys, registration of the LMS, batch,
+//! and the two of the change of a link.
 //!
 //! There is no quota of retries: a function serves one request at a time, so the tries of a process never pile up. The
 //! quota of the SDK belongs to the process and grows by successes only; a process that lived through an outage would

@@ -4,13 +4,21 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::client::within;
 use super::expression::Changes;
 use super::keys::{self, Key};
 use super::links::SettingsItem;
-use super::{Item, Store, StoreError, from_item};
-use crate::domain::{ClientId, PublicKeys, Registration, Role, ScopeSet};
+use super::{Item, Store, StoreError, from_item, number};
+use crate::domain::{
+    ClientId, Columns, Comments, Label, Late, MissingScore, PublicKeys, Registration, RegistrationChange,
+    Role, ScopeSet,
+};
 
 const LMS: &str = "lms";
+const ROLE: &str = "role";
+const DEFAULTS: &str = "defaults";
 
 #[derive(Serialize, Deserialize)]
 struct ClientItem {
@@ -35,12 +43,17 @@ const fn role_name(role: Role) -> &'static str {
     }
 }
 
+/// The attributes `jwks` and `jwks_url`, of which there is one.
+fn key_columns(keys: &PublicKeys) -> (Option<String>, Option<String>) {
+    match keys {
+        PublicKeys::Set(set) => (Some(set.clone()), None),
+        PublicKeys::Url(url) => (None, Some(url.to_string())),
+    }
+}
+
 impl From<&Registration> for ClientItem {
     fn from(client: &Registration) -> Self {
-        let (jwks, jwks_url) = match &client.keys {
-            PublicKeys::Set(set) => (Some(set.clone()), None),
-            PublicKeys::Url(url) => (None, Some(url.to_string())),
-        };
+        let (jwks, jwks_url) = key_columns(&client.keys);
         Self {
             role: role_name(client.role).to_owned(),
             name: client.name.clone(),
@@ -77,6 +90,53 @@ pub(super) fn registration_from(client: &ClientId, item: Item) -> Result<Registr
     })
 }
 
+/// What a change does to the stored registration.
+fn changes_of(change: &RegistrationChange) -> Changes {
+    let list = |texts: Vec<String>| AttributeValue::L(texts.into_iter().map(AttributeValue::S).collect());
+    let mut changes = Changes::default();
+    // Never another than it is; but an update must set something.
+    changes.set_text(ROLE, role_name(Role::Tool));
+    if let Some(name) = &change.name {
+        changes.set_text("name", name.as_str());
+    }
+    if let Some(enabled) = change.enabled {
+        changes.set("enabled", AttributeValue::Bool(enabled));
+    }
+    if let Some(scopes) = &change.scopes {
+        changes.set("scopes", list(scopes.iter().map(|scope| scope.name().to_owned()).collect()));
+    }
+    if let Some(keys) = &change.keys {
+        let (jwks, jwks_url) = key_columns(keys);
+        changes.set_or_remove("jwks", jwks);
+        changes.set_or_remove("jwks_url", jwks_url);
+    }
+    if let Some(deployments) = &change.deployments {
+        changes.set("deployments", list(deployments.iter().map(ToString::to_string).collect()));
+    }
+    if let Some(contact) = &change.contact {
+        changes.set_or_remove("contact", contact.as_ref().map(Label::as_str));
+    }
+    let defaults = change.defaults;
+    let words = [
+        ("columns", defaults.columns.map(Columns::as_str)),
+        ("comments", defaults.comments.map(Comments::as_str)),
+        ("missing_score", defaults.missing_score.map(MissingScore::as_str)),
+        ("late", defaults.late.map(Late::as_str)),
+    ];
+    for (name, word) in words {
+        if let Some(word) = word {
+            changes.set_within(DEFAULTS, name, AttributeValue::S(word.to_owned()));
+        }
+    }
+    if let Some(gradable) = defaults.gradable {
+        changes.set_within(DEFAULTS, "gradable", AttributeValue::Bool(gradable));
+    }
+    if let Some(history) = defaults.history {
+        changes.set_within(DEFAULTS, "history_days", number(history.days().into()));
+    }
+    changes
+}
+
 impl Store {
     /// Registers a client, or replaces its registration; whether it did. It does not if the id stands for a client of
     /// the other role.
@@ -100,5 +160,64 @@ impl Store {
             changes.set_text(name, value);
         }
         self.update(key, changes, Some("attribute_not_exists(#role) OR #role = :role")).await
+    }
+
+    /// Changes of a tool's registration what is given, and nothing else; whether there is such a tool.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn tool_change(
+        &self,
+        client: &ClientId,
+        change: &RegistrationChange,
+    ) -> Result<bool, StoreError> {
+        self.update(Key::tool(client), changes_of(change), Some("#role = :role")).await
+    }
+
+    /// Tools in the order of their keys, after the tool `after`; and the tool after which the list goes on, if it does. The index
+    /// that lists them lags, and what is shown of each is read from the table itself: so there may be fewer than `limit`,
+    /// which is at most 100.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn tool_list(
+        &self,
+        after: Option<&ClientId>,
+        limit: usize,
+    ) -> Result<(Vec<Registration>, Option<ClientId>), StoreError> {
+        let text = AttributeValue::S;
+        let start = after.map(|client| {
+            let index = keys::index_of_clients(client, Role::Tool);
+            let index = index.map(|(name, value)| (name.to_owned(), text(value)));
+            Key::tool(client).into_attributes().into_iter().chain(index).collect()
+        });
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::GSI1)
+            .key_condition_expression("#index = :index")
+            .expression_attribute_names("#index", keys::GSI1_PK)
+            .expression_attribute_values(":index", text(keys::index_partition(Role::Tool).to_owned()))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start)
+            .send()
+            .await?;
+        let more = answer.last_evaluated_key.is_some();
+        let listed: Vec<Key> = answer.items.unwrap_or_default().iter().filter_map(Key::of).collect();
+        if listed.is_empty() {
+            return Ok((Vec::new(), None));
+        }
+        let mut items = within(1, Box::pin(self.batch_fetch(listed.clone()))).await?;
+        let (mut tools, mut last) = (Vec::new(), None);
+        for key in listed {
+            let client = keys::client_of(&key).map_err(StoreError::unreadable(&key))?;
+            if let Some(item) = items.remove(&(key.pk, key.sk)) {
+                tools.push(registration_from(&client, item)?);
+            }
+            last = Some(client);
+        }
+        tools.retain(|tool| tool.role == Role::Tool);
+        Ok((tools, last.filter(|_| more)))
     }
 }

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::client::within;
 use super::keys::{self, Key};
 use super::list::{Listing, Page};
 use super::{Item, Store, StoreError, from_item, to_item};
@@ -77,6 +78,27 @@ impl Store {
     ) -> Result<Option<Placement>, StoreError> {
         let key = Key::placement(context, client);
         self.fetch(&key).await?.map(|item| placement_from(&key, item)).transpose()
+    }
+
+    /// The placements of these tools in a context, in the same order; of at most 100.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn placements_fetch(
+        &self,
+        context: &ContextId,
+        clients: &[ClientId],
+    ) -> Result<Vec<Option<Placement>>, StoreError> {
+        if clients.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: Vec<_> = clients.iter().map(|client| Key::placement(context, client)).collect();
+        let mut items = within(1, Box::pin(self.batch_fetch(keys.clone()))).await?;
+        let placement = |key: Key| {
+            let item = items.remove(&(key.pk.clone(), key.sk.clone()));
+            item.map(|item| placement_from(&key, item)).transpose()
+        };
+        keys.into_iter().map(placement).collect()
     }
 
     /// Takes a tool out of a context; what it has there stays, out of its reach.

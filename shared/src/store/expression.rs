@@ -36,6 +36,11 @@ impl Changes {
         self.names.insert(format!("#{name}"), name.to_owned());
     }
 
+    /// Makes `#name` stand for the attribute, or the member of a map, that is called otherwise.
+    pub(super) fn rename(&mut self, name: &str, called: &str) {
+        self.names.insert(format!("#{name}"), called.to_owned());
+    }
+
     pub(super) fn set(&mut self, name: &str, value: AttributeValue) {
         self.value(name, value);
         self.sets.push(format!("#{name} = :{name}"));
@@ -43,6 +48,13 @@ impl Changes {
 
     pub(super) fn set_text(&mut self, name: &str, value: impl Into<String>) {
         self.set(name, AttributeValue::S(value.into()));
+    }
+
+    /// Sets the member `name` of the map `outer`.
+    pub(super) fn set_within(&mut self, outer: &str, name: &str, value: AttributeValue) {
+        self.name(outer);
+        self.value(name, value);
+        self.sets.push(format!("#{outer}.#{name} = :{name}"));
     }
 
     /// Sets the attribute only where there is none yet.

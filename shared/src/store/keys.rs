@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::Item;
 use crate::domain::{
-    ClientId, ContextId, DeploymentId, IdempotencyKey, LineItemId, ResourceLinkId, Role, ScoreTime,
+    ClientId, ContextId, DeploymentId, IdError, IdempotencyKey, LineItemId, ResourceLinkId, Role, ScoreTime,
     Timestamp, UserId,
 };
 
@@ -15,6 +15,8 @@ pub(super) const PK: &str = "pk";
 pub(super) const SK: &str = "sk";
 pub(super) const GSI1_PK: &str = "gsi1pk";
 pub(super) const GSI1_SK: &str = "gsi1sk";
+/// The index, which holds keys only.
+pub(super) const GSI1: &str = "gsi1";
 pub(super) const EXPIRES_AT: &str = "expires_at";
 
 const TOOL: &str = "TOOL";
@@ -183,6 +185,11 @@ pub(super) const fn result_prefix() -> &'static str {
 
 fn tool(client: &ClientId) -> String {
     format!("{TOOL_PREFIX}{}", escape(client.as_str()))
+}
+
+/// The client whose registration is under `key`.
+pub(super) fn client_of(key: &Key) -> Result<ClientId, IdError> {
+    unescape(key.pk.strip_prefix(TOOL_PREFIX).unwrap_or_default()).parse()
 }
 
 /// The partition of the index in which all clients of a role are.

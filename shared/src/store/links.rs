@@ -12,7 +12,7 @@ use crate::domain::{
 };
 
 /// The attribute that counts the definitions of a link.
-const VERSION: &str = "version";
+pub(super) const VERSION: &str = "version";
 
 /// Settings as they are stored, of a link and of a tool.
 #[derive(Serialize, Deserialize)]
@@ -74,13 +74,17 @@ pub(super) struct RulesItem {
     #[serde(flatten)]
     policy: PolicyItem,
     #[serde(skip_serializing_if = "Option::is_none")]
+    opens: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     closes: Option<String>,
+    version: u64,
 }
 
 impl From<LinkRules> for RulesItem {
     fn from(rules: LinkRules) -> Self {
-        let LinkRules { gradable, policy, closes } = rules;
-        Self { gradable, policy: policy.into(), closes: closes.map(|closes| closes.to_string()) }
+        let LinkRules { gradable, policy, window, version } = rules;
+        let [opens, closes] = [window.start(), window.end()].map(|date| date.map(|date| date.to_string()));
+        Self { gradable, policy: policy.into(), opens, closes, version }
     }
 }
 
@@ -89,7 +93,8 @@ impl RulesItem {
         Ok(LinkRules {
             gradable: self.gradable,
             policy: self.policy.into_policy(key)?,
-            closes: self.closes.map(|closes| read(key, &closes)).transpose()?,
+            window: window_from(key, self.opens.as_ref(), self.closes.as_ref())?,
+            version: self.version,
         })
     }
 }
@@ -150,19 +155,22 @@ fn read_option<T: std::str::FromStr<Err: std::fmt::Display>>(
     text.map(|text| read(key, text)).transpose()
 }
 
+fn window_from(key: &Key, opens: Option<&String>, closes: Option<&String>) -> Result<Dates, StoreError> {
+    let window = Dates::new(read_option(key, opens)?, read_option(key, closes)?);
+    window.map_err(StoreError::unreadable(key))
+}
+
 /// The link that `item` holds.
 pub(super) fn link_from(key: &Key, item: Item) -> Result<ResourceLink, StoreError> {
     let id = keys::unescape(key.sk.strip_prefix(keys::link_prefix()).unwrap_or_default());
     let stored: LinkItem = from_item(key, item)?;
-    let window =
-        Dates::new(read_option(key, stored.opens.as_ref())?, read_option(key, stored.closes.as_ref())?);
     Ok(ResourceLink {
         id: read(key, &id)?,
         definition: LinkDefinition {
             deployment: read(key, &stored.deployment)?,
             title: read(key, &stored.title)?,
             settings: stored.settings.into_settings(key)?,
-            window: window.map_err(StoreError::unreadable(key))?,
+            window: window_from(key, stored.opens.as_ref(), stored.closes.as_ref())?,
             column: Column {
                 label: read_option(key, stored.label.as_ref())?,
                 score_maximum: read(key, &stored.score_maximum)?,

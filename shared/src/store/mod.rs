@@ -35,8 +35,12 @@
 //! | the first token of a signing key that is configured and not in the ring | one conditional put more, and the query again |
 //! | any request with a token | one batch get: tool, placement, and the line item, link or result it is about |
 //! | … then a list | one query |
-//! | … then a write of a line item | one conditional write; one more before it for a creation with an idempotency key |
-//! | … then a score | one conditional update of the result and one put of its history, side by side; one update more if it came too late |
+//! | … then a write of a line item | one conditional write; one more before it for a creation with an idempotency key; a creation that names a link is a transaction of two items, which costs twice the write units |
+//! | … then a score | one conditional update of the result and, if history is kept, one put of it side by side; one update more if it came too late |
+//! | a link is put | one batch get, one get, one put (with its line item: a transaction of two items), one query for its line items, one update for each that does not have the new rules; a new link one query more |
+//! | a link is deleted | one deletion, one query, one transaction of two items for each of its line items |
+//! | the claim of a launch | one batch get, and for a link one query |
+//! | a page of tools, or of the tools of a context | one query, one batch get (of a context, one get more) |
 //!
 //! Every read is strongly consistent: disabling a tool, removing a placement and deleting a line item take effect on
 //! the next request. A call that fails is tried again within the bounds of `client`; `error` says which failures end as
@@ -51,6 +55,7 @@ mod error;
 mod expression;
 mod keys;
 mod line_items;
+mod link_changes;
 mod links;
 mod list;
 mod results;

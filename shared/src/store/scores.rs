@@ -21,6 +21,8 @@
 //! the update was lost and the client library sent it again too late; or the clocks of two functions disagree about which
 //! score was received first. The result is right in both, and the tool was told 409 in the first.
 //!
+//! Where no history is kept the update is all there is.
+//!
 //! A transaction would cost twice the write units, and would fail when two scores of one user meet.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -30,10 +32,10 @@ use super::expression::Changes;
 use super::keys::{self, EXPIRES_AT, Key};
 use super::results::attribute;
 use super::{Item, LineItemRef, Put, Store, StoreError, number};
-use crate::domain::{ActivityProgress, ClientId, GradingProgress, Score, ScoreOutcome, Timestamp, UserId};
+use crate::domain::{
+    ActivityProgress, ClientId, GradingProgress, MissingScore, Policy, Score, ScoreOutcome, Timestamp, UserId,
+};
 
-/// How long a history entry is kept, in seconds: 400 days.
-const RETENTION: i64 = 400 * 24 * 60 * 60;
 const OUTCOME: &str = "outcome";
 const TOKEN_ID: &str = "token_id";
 
@@ -52,6 +54,8 @@ pub struct ScoreRecord<'a> {
     pub score: &'a Score,
     /// The request body, which the history keeps.
     pub body: &'a str,
+    /// How it is taken.
+    pub policy: Policy,
     /// Who sent it.
     pub client: &'a ClientId,
     /// The token it came with.
@@ -67,9 +71,18 @@ impl Store {
     /// [`StoreError`] if either write failed; the score may or may not be on record, and sending it again is safe.
     pub async fn score_record(&self, record: &ScoreRecord<'_>) -> Result<ScoreOutcome, StoreError> {
         let fingerprint = keys::fingerprint(record.body.as_bytes());
+        let Some(expires_at) = record.policy.history.ends(record.received_at) else {
+            return Ok(match self.result_update(record, &fingerprint).await? {
+                Update::Recorded => ScoreOutcome::Recorded,
+                Update::Replayed => ScoreOutcome::Replayed,
+                Update::Refused { .. } => ScoreOutcome::Stale,
+            });
+        };
         let entry = Key::history(record.line_item.id, &record.score.user, record.score.time, &fingerprint);
-        let (update, kept) =
-            tokio::join!(self.result_update(record, &fingerprint), self.history_put(record, entry.clone()),);
+        let (update, kept) = tokio::join!(
+            self.result_update(record, &fingerprint),
+            self.history_put(record, entry.clone(), expires_at),
+        );
         let (update, kept) = (update?, kept?);
         match update {
             Update::Recorded => Ok(ScoreOutcome::Recorded),
@@ -85,7 +98,7 @@ impl Store {
     async fn result_update(&self, record: &ScoreRecord<'_>, fingerprint: &str) -> Result<Update, StoreError> {
         let ScoreRecord { line_item, score, .. } = record;
         let scored_at = AttributeValue::N(score.time.unix_nanos().to_string());
-        let mut changes = score_changes(score);
+        let mut changes = score_changes(score, record.policy.missing_score);
         changes.set(attribute::SCORED_AT, scored_at.clone());
         changes.set_text(attribute::FINGERPRINT, fingerprint);
         changes.set(attribute::RECEIVED_AT, received_at(record));
@@ -119,9 +132,13 @@ impl Store {
     }
 
     /// A retry finds the entry there; what the first try wrote stays.
-    async fn history_put(&self, record: &ScoreRecord<'_>, entry: Key) -> Result<Kept, StoreError> {
+    async fn history_put(
+        &self,
+        record: &ScoreRecord<'_>,
+        entry: Key,
+        expires_at: i64,
+    ) -> Result<Kept, StoreError> {
         let text = |value: &str| AttributeValue::S(value.to_owned());
-        let expires_at = record.received_at.unix_seconds() + RETENTION;
         let mut item = entry.into_attributes();
         item.extend(
             [
@@ -187,7 +204,7 @@ fn received_at(record: &ScoreRecord<'_>) -> AttributeValue {
 }
 
 /// What a score changes on the result of its user (AGS 105–115).
-fn score_changes(score: &Score) -> Changes {
+fn score_changes(score: &Score, missing: MissingScore) -> Changes {
     use attribute::{
         ACTIVITY, COMMENT, FINAL_GIVEN, FINAL_MAXIMUM, GRADING, PROVISIONAL_GIVEN, PROVISIONAL_MAXIMUM,
         SCORING_USER,
@@ -210,8 +227,11 @@ fn score_changes(score: &Score) -> Changes {
             changes.set_text(PROVISIONAL_MAXIMUM, points.maximum.to_string());
         }
         (None, _) => {
-            for name in [FINAL_GIVEN, FINAL_MAXIMUM, PROVISIONAL_GIVEN, PROVISIONAL_MAXIMUM] {
-                changes.remove(name);
+            changes.remove(PROVISIONAL_GIVEN);
+            changes.remove(PROVISIONAL_MAXIMUM);
+            if missing == MissingScore::Clear {
+                changes.remove(FINAL_GIVEN);
+                changes.remove(FINAL_MAXIMUM);
             }
         }
     }

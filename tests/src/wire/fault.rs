@@ -19,6 +19,8 @@ pub enum Fault {
     LoseAnswer,
     /// The engine carries it out, and the answer is a success with this text.
     Garble(&'static str),
+    /// It is a transaction that met another one, and the engine never sees it.
+    Cancel,
     /// A batch brings the first half of its keys, at least one, and leaves the others.
     HalveBatch,
     /// A batch leaves all of its keys.
@@ -47,6 +49,13 @@ impl Fault {
             Self::Error(status, name) => {
                 let kind = format!("com.amazonaws.dynamodb.v20120810#{name}");
                 Some((status, json!({ "__type": kind, "message": "on the wire" }).to_string()))
+            }
+            Self::Cancel => {
+                let kind = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+                let reasons = json!([{ "Code": "None" }, { "Code": "TransactionConflict" }]);
+                let body =
+                    json!({ "__type": kind, "Message": "on the wire", "CancellationReasons": reasons });
+                Some((400, body.to_string()))
             }
             Self::LeaveBatch => {
                 let call: Value = serde_json::from_str(call).expect("a call is JSON");

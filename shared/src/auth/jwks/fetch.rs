@@ -88,38 +88,23 @@ impl KeyFetcher {
         Self { config, names, trust }
     }
 
+    /// Where it fetches key sets.
+    #[must_use]
+    pub const fn config(&self) -> &KeyFetchConfig {
+        &self.config
+    }
+
     /// Fetches the key set at `url`, within five seconds.
     ///
     /// # Errors
     /// [`FetchError`].
     pub async fn fetch(&self, url: &JwksUrl) -> Result<Fetched, FetchError> {
-        let reach = self.reach(url)?;
+        let reach = reach(&self.config, url)?;
         let fetched = timeout(PATIENCE, async {
             let answer = self.connector(reach).call(request(url)?).await;
             read(answer.map_err(|error| FetchError::NoAnswer(causes(&error)))?).await
         });
         fetched.await.unwrap_or(Err(FetchError::TimedOut))
-    }
-
-    /// Which addresses the name of `url` may mean, if it may be asked at all.
-    fn reach(&self, url: &JwksUrl) -> Result<Reach, Refused> {
-        let reach = match (url.is_https(), self.config.allow_loopback) {
-            (true, false) => Reach::Public,
-            (true, true) => Reach::PublicOrLoopback,
-            (false, true) => Reach::Loopback,
-            (false, false) => return Err(Refused::Plain),
-        };
-        let port = url.port().unwrap_or_default();
-        if port != HTTPS && !self.config.ports.contains(&port) && !self.config.allow_loopback {
-            return Err(Refused::Port(port));
-        }
-        // The HTTP client looks up names alone; an address goes straight to the connection.
-        match url.host() {
-            Some(Host::Ipv4(address)) => reach.check(address.into())?,
-            Some(Host::Ipv6(address)) => reach.check(address.into())?,
-            Some(Host::Domain(_)) | None => {}
-        }
-        Ok(reach)
     }
 
     /// An HTTP client for one request, which asks no proxy.
@@ -134,6 +119,35 @@ impl KeyFetcher {
         let names = SharedDnsResolver::new(CheckedNames { names: self.names.clone(), reach });
         outgoing::connector(settings, names, trust)
     }
+}
+
+/// Whether a request is ever sent to `url`, as far as its text tells: what its name means shows only when it is asked.
+///
+/// # Errors
+/// [`Refused`].
+pub fn check(config: &KeyFetchConfig, url: &JwksUrl) -> Result<(), Refused> {
+    reach(config, url).map(drop)
+}
+
+/// Which addresses the name of `url` may mean, if it may be asked at all.
+fn reach(config: &KeyFetchConfig, url: &JwksUrl) -> Result<Reach, Refused> {
+    let reach = match (url.is_https(), config.allow_loopback) {
+        (true, false) => Reach::Public,
+        (true, true) => Reach::PublicOrLoopback,
+        (false, true) => Reach::Loopback,
+        (false, false) => return Err(Refused::Plain),
+    };
+    let port = url.port().unwrap_or_default();
+    if port != HTTPS && !config.ports.contains(&port) && !config.allow_loopback {
+        return Err(Refused::Port(port));
+    }
+    // The HTTP client looks up names alone; an address goes straight to the connection.
+    match url.host() {
+        Some(Host::Ipv4(address)) => reach.check(address.into())?,
+        Some(Host::Ipv6(address)) => reach.check(address.into())?,
+        Some(Host::Domain(_)) | None => {}
+    }
+    Ok(reach)
 }
 
 fn request(url: &JwksUrl) -> Result<HttpRequest, FetchError> {

@@ -11,5 +11,5 @@ mod freshness;
 mod names;
 
 pub use address::is_public;
-pub use fetch::{FetchError, Fetched, KeyFetcher};
+pub use fetch::{FetchError, Fetched, KeyFetcher, check};
 pub use names::Refused;

@@ -8,7 +8,7 @@
 //!
 //! The answer is made of the request and that id, so a repeated request has the first answer again, whatever has become of
 //! the line item since. A process that dies between the two leaves a remembered id without a line item; the tool was not
-//! answered, and its retry adds what is missing. There is no transaction to conflict with another.
+//! answered, and its retry adds what is missing.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -39,6 +39,8 @@ pub enum CreateOutcome {
     Created(Box<LineItem>),
     /// The key came with another body before; nothing was created.
     OtherBody,
+    /// The link has changed since it was read, or is gone; nothing was created.
+    LinkChanged,
 }
 
 impl Store {
@@ -68,7 +70,10 @@ impl Store {
             let id = id.ok_or_else(|| StoreError::corrupt(&key, "it names no line item"))?;
             line_item.id = id.parse().map_err(StoreError::unreadable(&key))?;
         }
-        self.line_item_create(context, client, &line_item, now).await?;
-        Ok(CreateOutcome::Created(Box::new(line_item)))
+        if self.line_item_create(context, client, &line_item, now).await? {
+            Ok(CreateOutcome::Created(Box::new(line_item)))
+        } else {
+            Ok(CreateOutcome::LinkChanged)
+        }
     }
 }

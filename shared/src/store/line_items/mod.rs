@@ -1,6 +1,7 @@
 //! Line items.
 
 mod creation;
+mod of_link;
 mod stored;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -12,7 +13,8 @@ use crate::domain::{
 use crate::store::expression::Changes;
 use crate::store::keys::{self, Key, PK};
 use crate::store::list::{Listing, Page};
-use crate::store::{Item, LineItemRef, Store, StoreError, to_item};
+use crate::store::transaction::{Expected, Transaction};
+use crate::store::{Item, LineItemRef, Store, StoreError, links, to_item};
 use stored::{CHANGED_AT, DEFINITION, DELETED_AT, DefinitionItem, LineItemItem, VERSION, line_item_from};
 
 pub use creation::{CreateOutcome, Repeatable};
@@ -42,7 +44,8 @@ pub enum UpdateOutcome {
 }
 
 impl Store {
-    /// Stores a new line item.
+    /// Stores a new line item; whether it did. One that names a link is not stored if the link has another version than that
+    /// whose rules the line item has: then they are old, or the link is gone.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -52,12 +55,25 @@ impl Store {
         client: &ClientId,
         line_item: &LineItem,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let item = new_item(context, client, line_item, now)?;
         // The id was made for this request: what has it already is this line item, stored by a call that was answered
         // too late and sent again by the client library.
-        self.put_new(item).await?;
-        Ok(())
+        let (Some(link), Some(rules)) = (&line_item.resource_link, line_item.link_rules) else {
+            self.put_new(item).await?;
+            return Ok(true);
+        };
+        // Whoever changes the link passes its rules on to the line items that are there then. With its version held, there is
+        // no line item that comes too late for that and has the rules of before.
+        let link = Key::link(context, client, link);
+        let parts = vec![
+            self.part_put(item, Expected::Nothing)?,
+            self.part_check(link, Expected::Version(links::VERSION, rules.version))?,
+        ];
+        match self.transact(parts).await? {
+            Transaction::Done => Ok(true),
+            Transaction::Refused(there) => Ok(there.first().is_some_and(Option::is_some)),
+        }
     }
 
     /// The line items of a tool in a context, oldest first, after the one with the id `after`; those of one `deployment`,
@@ -83,7 +99,8 @@ impl Store {
             read: if filtered { limit.max(READ_AHEAD) } else { limit } + 1,
         };
         let wanted = |line_item: &LineItem| {
-            filter.matches(line_item) && deployment.is_none_or(|own| *own == line_item.deployment)
+            let is_seen = deployment.is_none_or(|own| *own == line_item.deployment);
+            line_item.is_open() && is_seen && filter.matches(line_item)
         };
         self.list(listing, |key, item| Ok(live_line_item_from(key, item)?.filter(wanted)), weight).await
     }
@@ -128,11 +145,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<UpdateOutcome, StoreError> {
         let key = Key::line_item(context, client, id);
-        let mut changes = Changes::default();
-        changes.set_text(DELETED_AT, now.to_string());
-        for (name, value) in keys::index_of_deleted(&LineItemRef { context, client, id }, now) {
-            changes.set_text(name, value);
-        }
+        let changes = deletion(&LineItemRef { context, client, id }, now);
         self.line_item_change(&key, changes, precondition, now).await
     }
 
@@ -188,6 +201,16 @@ impl Store {
             },
         }
     }
+}
+
+/// What the deletion of a line item changes.
+fn deletion(line_item: &LineItemRef<'_>, now: Timestamp) -> Changes {
+    let mut changes = Changes::default();
+    changes.set_text(DELETED_AT, now.to_string());
+    for (name, value) in keys::index_of_deleted(line_item, now) {
+        changes.set_text(name, value);
+    }
+    changes
 }
 
 /// The item of a new line item.

@@ -10,6 +10,7 @@ use crate::store::links::RulesItem;
 use crate::store::{Item, StoreError, from_item};
 
 pub(super) const VERSION: &str = "version";
+pub(super) const LINK_RULES: &str = "link_rules";
 pub(super) const DELETED_AT: &str = "deleted_at";
 /// When the line item was last changed, to the nanosecond: by it a call that was answered too late, and sent again by
 /// the client library, recognises its own change.
