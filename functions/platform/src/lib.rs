@@ -10,23 +10,63 @@
 //! |---|---|
 //! | `GET`, `PUT /platform/contexts/{context}` | a course |
 //! | `GET`, `PUT`, `DELETE /platform/contexts/{context}/tools/{client}` | the place of a tool in it |
+//! | `GET /platform/contexts/{context}/tools` | the tools that have, or had, a place in it |
+//! | `GET …/tools/{client}/claim` | the claim of a message without a link, such as deep linking |
+//! | `GET …/tools/{client}/links` | the links of a tool in a course |
+//! | `GET`, `PUT`, `DELETE …/tools/{client}/links/{link}` | a link and its settings |
+//! | `GET …/tools/{client}/links/{link}/claim` | the claim of its launches |
+//! | `GET /platform/tools` | the tools |
+//! | `GET`, `PUT`, `PATCH /platform/tools/{client}` | the registration of a tool |
 
+mod claim;
 mod contexts;
 mod cursor;
+mod links;
 mod place;
 mod placements;
+mod settings;
+mod tools;
 
+use ags_shared::config::KeyFetchConfig;
 use ags_shared::services::Services;
 use axum::Router;
+use axum::extract::FromRef;
 use axum::routing::get;
 
+/// What this function has.
+#[derive(Clone)]
+struct Platform {
+    services: Services,
+    /// Where the key sets of tools may be fetched: one that never could be is not registered.
+    key_fetch: KeyFetchConfig,
+}
+
+impl FromRef<Platform> for Services {
+    fn from_ref(platform: &Platform) -> Self {
+        platform.services.clone()
+    }
+}
+
+impl FromRef<Platform> for KeyFetchConfig {
+    fn from_ref(platform: &Platform) -> Self {
+        platform.key_fetch.clone()
+    }
+}
+
 /// The routes above.
-pub fn router(services: Services) -> Router {
+pub fn router(services: Services, key_fetch: KeyFetchConfig) -> Router {
+    let tool = get(tools::fetch).put(tools::put).patch(tools::patch);
+    let placement = get(placements::fetch).put(placements::put).delete(placements::delete);
+    let link = get(links::fetch).put(links::put).delete(links::delete);
     Router::new()
+        .route("/platform/tools", get(tools::list))
+        .route("/platform/tools/{client}", tool)
         .route("/platform/contexts/{context}", get(contexts::fetch).put(contexts::put))
-        .route(
-            "/platform/contexts/{context}/tools/{client}",
-            get(placements::fetch).put(placements::put).delete(placements::delete),
-        )
-        .with_state(services)
+        .route("/platform/contexts/{context}/tools", get(placements::list))
+        .route("/platform/contexts/{context}/tools/{client}", placement)
+        .route("/platform/contexts/{context}/tools/{client}/claim", get(claim::of_context))
+        .route("/platform/contexts/{context}/tools/{client}/links", get(links::list))
+        .route("/platform/contexts/{context}/tools/{client}/links/{link}", link)
+        .route("/platform/contexts/{context}/tools/{client}/links/{link}/claim", get(claim::of_link))
+        .with_state(Platform { services, key_fetch })
 }

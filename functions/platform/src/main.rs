@@ -1,7 +1,7 @@
 //! The platform function as AWS Lambda runs it.
 
 use ags_platform::router;
-use ags_shared::config::Config;
+use ags_shared::config::{Config, KeyFetchConfig};
 use ags_shared::http::app;
 use ags_shared::services::Services;
 
@@ -9,5 +9,6 @@ use ags_shared::services::Services;
 async fn main() -> Result<(), ags_lambda::Error> {
     ags_lambda::init_log();
     let config = Config::from_env()?;
-    ags_lambda::run(app(router(Services::new(&config)), &config.links)).await
+    let router = router(Services::new(&config), KeyFetchConfig::from_env()?);
+    ags_lambda::run(app(router, &config.links)).await
 }

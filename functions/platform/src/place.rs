@@ -70,6 +70,10 @@ macro_rules! places {
 places! {
     /// A course, by the LMS's own id.
     CoursePlace { course: LmsContextId }
+    /// A tool.
+    ClientPlace { client: ClientId }
+    /// A resource link of a tool in a context.
+    LinkPlace { context: ContextId, client: ClientId, link: ResourceLinkId }
     /// A tool's place in a context.
     ToolPlace { context: ContextId, client: ClientId }
 }

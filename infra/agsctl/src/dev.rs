@@ -69,11 +69,12 @@ pub async fn run(port: u16, dir: &Path, host: Option<ToolHost>) -> anyhow::Resul
 /// Every function's routes in one.
 pub fn all_routes(issuer: Issuer) -> Router {
     let services = issuer.services.clone();
+    let key_fetch = issuer.fetcher.config().clone();
     ags_token::router(issuer)
         .merge(ags_lineitems::router(services.clone()))
         .merge(ags_scores::router(services.clone()))
         .merge(ags_results::router(services.clone()))
-        .merge(ags_platform::router(services))
+        .merge(ags_platform::router(services, key_fetch))
 }
 
 /// Listens for Ctrl-C and SIGTERM from now on; what it returns resolves at the first.

@@ -8,7 +8,7 @@ mod show;
 
 use std::path::PathBuf;
 
-use ags_shared::config::Config;
+use ags_shared::config::{Config, KeyFetchConfig};
 use ags_shared::http::{Actor, JSON, Operator, app};
 use ags_shared::links::Links;
 use ags_shared::services::Services;
@@ -90,15 +90,17 @@ struct Desk {
 
 impl Desk {
     async fn open(dir: Option<&PathBuf>) -> anyhow::Result<Self> {
-        let (config, table) = match dir {
+        let (config, key_fetch, table) = match dir {
             Some(dir) => {
                 let table = LocalTable::open(dir).await?;
-                (Config { links: Links::new(&table.base)?, store: table.store.clone() }, Some(table))
+                let config = Config { links: Links::new(&table.base)?, store: table.store.clone() };
+                // As `agsctl dev` fetches them.
+                (config, KeyFetchConfig { allow_loopback: true, ports: Vec::new() }, Some(table))
             }
-            None => (Config::from_env()?, None),
+            None => (Config::from_env()?, KeyFetchConfig::from_env()?, None),
         };
         let links = config.links.clone();
-        let router = app(ags_platform::router(Services::new(&config)), &links);
+        let router = app(ags_platform::router(Services::new(&config), key_fetch), &links);
         Ok(Self { router, links, _table: table })
     }
 
