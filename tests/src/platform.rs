@@ -8,12 +8,12 @@ use ags_shared::auth::jwks::KeyFetcher;
 use ags_shared::clock::Clock;
 use ags_shared::config::{Config, KeyFetchConfig, StoreConfig};
 use ags_shared::domain::{
-    ClientId, Column, ContextId, Dates, LineItem, LineItemId, LinkDefinition, LmsContextId, Placement,
-    Points, PublicKeys, Registration, ResourceLink, Role, Settings,
+    Column, ContextId, Dates, LineItem, LineItemId, LinkDefinition, LmsContextId, Placement, PublicKeys,
+    Registration, ResourceLink, Role, Settings,
 };
 use ags_shared::links::Links;
 use ags_shared::services::Services;
-use ags_shared::store::{self, LineItemRef};
+use ags_shared::store;
 use ags_token::Issuer;
 use agsctl::keys::{ToolKey, new_signing_key, new_tool_key};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -198,25 +198,6 @@ impl Platform {
         let id = self.services.new_line_item_id().expect("random numbers");
         self.put_link(tool, course, new_link(link, "1"), Some(id)).await;
         self.services.links.line_item(&course.context, id)
-    }
-
-    /// Gives a user so many points of so many in an instructor's name, or takes them back.
-    pub async fn decide(&self, item: &str, user: &str, points: Option<(u32, u32)>) {
-        let context: ContextId = item.rsplit('/').nth(2).unwrap_or_default().parse().expect("a context");
-        let client: ClientId = "tool".parse().expect("a client id");
-        let (id, user) = (id_of(item).parse().expect("an id"), user.parse().expect("a user id"));
-        let item = LineItemRef { context: &context, client: &client, id };
-        let store = &self.services.store;
-        let decided = match points {
-            Some((given, maximum)) => {
-                let number = |points: u32| points.to_string();
-                let given = number(given).parse().expect("points");
-                let points = Points { given, maximum: number(maximum).parse().expect("a maximum") };
-                store.override_put(&item, &user, &points).await
-            }
-            None => store.override_delete(item.id, &user).await,
-        };
-        decided.expect("a table");
     }
 
     /// The raw items of a partition of the table.

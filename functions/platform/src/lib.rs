@@ -17,21 +17,37 @@
 //! | `GET …/tools/{client}/links/{link}/claim` | the claim of its launches |
 //! | `GET /platform/tools` | the tools |
 //! | `GET`, `PUT`, `PATCH /platform/tools/{client}` | the registration of a tool |
+//! | `GET /platform/contexts/{context}/grades` | all grades of a course, or a user's, or what has changed |
+//! | `GET …/tools/{client}/links/{link}/grades` | the same of a link |
+//! | `PUT …/tools/{client}/links/{link}/progress/{user}` | how far a user has come with a link of the LMS's own |
+//! | `GET …/tools/{client}/lineitems` | the line items of a tool, also the deleted ones |
+//! | `POST …/tools/{client}/lineitems/{item}/restore` | a deleted line item is back |
+//! | `GET …/tools/{client}/lineitems/{item}/grades` | all grades of a line item |
+//! | `GET …/tools/{client}/lineitems/{item}/grades/{user}` | a grade |
+//! | `GET …/grades/{user}/history` | how it came about |
+//! | `PUT`, `DELETE …/grades/{user}/override` | an instructor's points |
+//! | `PUT`, `DELETE …/grades/{user}/comment` | an instructor's comment |
 
 mod claim;
 mod contexts;
 mod cursor;
+mod decisions;
+mod grades;
+mod history;
+mod line_items;
 mod links;
 mod place;
 mod placements;
+mod progress;
 mod settings;
 mod tools;
+mod walk;
 
 use ags_shared::config::KeyFetchConfig;
 use ags_shared::services::Services;
 use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::get;
+use axum::routing::{get, post, put};
 
 /// What this function has.
 #[derive(Clone)]
@@ -58,6 +74,9 @@ pub fn router(services: Services, key_fetch: KeyFetchConfig) -> Router {
     let tool = get(tools::fetch).put(tools::put).patch(tools::patch);
     let placement = get(placements::fetch).put(placements::put).delete(placements::delete);
     let link = get(links::fetch).put(links::put).delete(links::delete);
+    let (restore, grade, history) = (post(line_items::restore), get(grades::fetch), get(history::list));
+    let points = put(decisions::override_put).delete(decisions::override_delete);
+    let comment = put(decisions::comment_put).delete(decisions::comment_delete);
     Router::new()
         .route("/platform/tools", get(tools::list))
         .route("/platform/tools/{client}", tool)
@@ -68,5 +87,15 @@ pub fn router(services: Services, key_fetch: KeyFetchConfig) -> Router {
         .route("/platform/contexts/{context}/tools/{client}/links", get(links::list))
         .route("/platform/contexts/{context}/tools/{client}/links/{link}", link)
         .route("/platform/contexts/{context}/tools/{client}/links/{link}/claim", get(claim::of_link))
+        .route("/platform/contexts/{context}/grades", get(walk::of_context))
+        .route("/platform/contexts/{context}/tools/{client}/links/{link}/grades", get(walk::of_link))
+        .route("/platform/contexts/{context}/tools/{client}/links/{link}/progress/{user}", put(progress::put))
+        .route("/platform/contexts/{context}/tools/{client}/lineitems", get(line_items::list))
+        .route("/platform/contexts/{context}/tools/{client}/lineitems/{item}/restore", restore)
+        .route("/platform/contexts/{context}/tools/{client}/lineitems/{item}/grades", get(walk::of_line_item))
+        .route("/platform/contexts/{context}/tools/{client}/lineitems/{item}/grades/{user}", grade)
+        .route("/platform/contexts/{context}/tools/{client}/lineitems/{item}/grades/{user}/history", history)
+        .route("/platform/contexts/{context}/tools/{client}/lineitems/{item}/grades/{user}/override", points)
+        .route("/platform/contexts/{context}/tools/{client}/lineitems/{item}/grades/{user}/comment", comment)
         .with_state(Platform { services, key_fetch })
 }

@@ -76,4 +76,14 @@ places! {
     LinkPlace { context: ContextId, client: ClientId, link: ResourceLinkId }
     /// A tool's place in a context.
     ToolPlace { context: ContextId, client: ClientId }
+    /// A tool in a course.
+    GuestPlace { course: LmsContextId, client: ClientId }
+    /// A link of a tool in a course.
+    CourseLinkPlace { course: LmsContextId, client: ClientId, link: ResourceLinkId }
+    /// A user's progress on a link.
+    ProgressPlace { context: ContextId, client: ClientId, link: ResourceLinkId, user: UserId }
+    /// A line item of a tool in a course.
+    ItemPlace { course: LmsContextId, client: ClientId, item: LineItemId }
+    /// A user's grade on a line item.
+    GradePlace { course: LmsContextId, client: ClientId, item: LineItemId, user: UserId }
 }

@@ -29,8 +29,8 @@ impl<'a> Sent<'a> {
             user_id: grade.user.as_str(),
             result_score: grade.result_score(maximum),
             result_maximum: maximum,
-            scoring_user_id: grade.scoring_user.as_ref().map(|user| user.as_str()),
-            comment: grade.comment.as_deref(),
+            scoring_user_id: grade.result_scoring_user().map(|user| user.as_str()),
+            comment: grade.result_comment(),
         }
     }
 }

@@ -54,6 +54,12 @@ impl Decimal {
         let rounded = quotient.with_precision_round(digits, RoundingMode::HalfEven);
         Self(rounded.normalized())
     }
+
+    /// Whether it is 0.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
 }
 
 impl FromStr for Decimal {
@@ -119,11 +125,25 @@ impl Serialize for Decimal {
 #[serde(transparent)]
 pub struct ScoreMaximum(Decimal);
 
+impl ScoreMaximum {
+    /// 100, of which percentages are.
+    #[must_use]
+    pub fn hundred() -> Self {
+        Self(Decimal(BigDecimal::from(100)))
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn as_decimal(&self) -> &Decimal {
+        &self.0
+    }
+}
+
 impl TryFrom<Decimal> for ScoreMaximum {
     type Error = DecimalError;
 
     fn try_from(number: Decimal) -> Result<Self, DecimalError> {
-        if number.0.is_zero() { Err(DecimalError::NotPositive) } else { Ok(Self(number)) }
+        if number.is_zero() { Err(DecimalError::NotPositive) } else { Ok(Self(number)) }
     }
 }
 

@@ -197,6 +197,28 @@ impl LineItem {
     }
 }
 
+/// How long a deleted line item can be restored: 30 days, in nanoseconds.
+const RESTORABLE: i128 = 30 * 24 * 60 * 60 * 1_000_000_000;
+
+/// A line item as the table keeps it, deleted or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptLineItem {
+    /// The line item.
+    pub line_item: LineItem,
+    /// When it was last changed, in nanoseconds since 1970; `None` where it is as it was made.
+    pub changed_at: Option<i128>,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl KeptLineItem {
+    /// A line item that was deleted before this, in nanoseconds since 1970, is not restored any more.
+    #[must_use]
+    pub fn restorable_since(now: Timestamp) -> i128 {
+        now.unix_nanos() - RESTORABLE
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

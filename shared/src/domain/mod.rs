@@ -5,6 +5,7 @@
 mod access;
 mod claim;
 mod decimal;
+mod decision;
 mod fetched_keys;
 mod grade;
 mod ids;
@@ -12,6 +13,7 @@ mod jwks_url;
 mod line_item;
 mod members;
 mod paging;
+mod progress;
 mod rules;
 mod scope;
 mod score;
@@ -24,16 +26,18 @@ pub use access::{
 };
 pub use claim::Claim;
 pub use decimal::{Decimal, DecimalError, ScoreMaximum};
+pub use decision::{Act, Decision, Reason, ReasonError};
 pub use fetched_keys::{COOL_DOWN, FetchedKeys, FetchedSet, NextStep};
-pub use grade::Grade;
+pub use grade::{Grade, InstructorComment, Override};
 pub use ids::{
     ClientId, ContextId, DeploymentId, IdError, IdempotencyKey, LineItemId, LmsContextId, ResourceLinkId,
     UserId,
 };
 pub use jwks_url::{JwksUrl, JwksUrlError};
-pub use line_item::{Dates, Definition, Label, LineItem, Marker, TextError};
+pub use line_item::{Dates, Definition, KeptLineItem, Label, LineItem, Marker, TextError};
 pub use members::{Invalid, Members, without_member};
 pub use paging::{CursorError, FieldDigest, Limit, LineItemCursor, LineItemFilter, PAGE_BYTES, ResultCursor};
+pub use progress::{Progress, ProgressError, ProgressStatus};
 pub use rules::{
     Columns, Comments, Late, LinkRules, MissingScore, Policy, Retention, ScoreRules, SettingError, Settings,
     SettingsChange, TooLate,

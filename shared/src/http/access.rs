@@ -171,7 +171,7 @@ impl<P: Protects> Authorized<P> {
         Ok(found.line_item.ok_or(AccessDenied::Absent)?.score_rules(standing.defaults))
     }
 
-    /// A line item of the tool, and one user's grade on it, if there is one.
+    /// A line item of the tool, and one user's grade on it, if there is a result.
     ///
     /// # Errors
     /// 401, 403, 404 (for the line item only) or 503.
@@ -183,6 +183,6 @@ impl<P: Protects> Authorized<P> {
         user: &UserId,
     ) -> Result<(LineItem, Option<Grade>), Problem> {
         let (_, found) = self.find(services, context, Wanted::Grade(item, user)).await?;
-        Ok((found.line_item.ok_or(AccessDenied::Absent)?, found.grade))
+        Ok((found.line_item.ok_or(AccessDenied::Absent)?, found.grade.filter(Grade::is_result)))
     }
 }

@@ -65,6 +65,10 @@ catalogue! {
     StaleScore = 409, "stale-score", "A later score is on record";
     /// The `Idempotency-Key` came with another body before.
     IdempotencyKeyReused = 409, "idempotency-key-reused", "The key stands for another request";
+    /// A deleted line item stays deleted.
+    NotRestorable = 409, "not-restorable", "The line item cannot be restored";
+    /// A link takes no grades.
+    NotGradable = 409, "not-gradable", "The link takes no grades";
     /// The client id stands for an LMS, which is registered otherwise.
     NotATool = 409, "not-a-tool", "The client is not a tool";
     /// `If-Match` names another version.

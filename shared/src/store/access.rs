@@ -10,7 +10,7 @@ use super::contexts::placement_from;
 use super::keys::Key;
 use super::line_items::live_line_item_from;
 use super::links::link_from;
-use super::results::{grade_from, is_on_record};
+use super::results::grade_from;
 use super::{Item, Store, StoreError};
 use crate::domain::{
     ClientId, ContextId, Grade, LineItem, LineItemId, Placement, Registration, ResourceLink, ResourceLinkId,
@@ -42,7 +42,7 @@ pub struct Found {
     pub link: Option<ResourceLink>,
     /// The line item that was wanted, unless it was deleted.
     pub line_item: Option<LineItem>,
-    /// The grade that was wanted.
+    /// The grade that was wanted; a row whose only content was a decision stays when that is taken back, and is none.
     pub grade: Option<Grade>,
 }
 
@@ -85,7 +85,8 @@ impl Store {
         }
         if let Wanted::Grade(id, user) = wanted {
             let key = Key::result(id, user);
-            found.grade = take(&key).filter(is_on_record).map(|item| grade_from(&key, item)).transpose()?;
+            let grade = take(&key).map(|item| grade_from(&key, item)).transpose()?;
+            found.grade = grade.filter(Grade::is_on_record);
         }
         Ok(found)
     }

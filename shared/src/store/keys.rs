@@ -5,7 +5,7 @@ use data_encoding::HEXLOWER;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
-use super::Item;
+use super::{Item, StoreError};
 use crate::domain::{
     ClientId, ContextId, DeploymentId, IdError, IdempotencyKey, LineItemId, ResourceLinkId, Role, ScoreTime,
     Timestamp, UserId,
@@ -27,6 +27,10 @@ const LINK_PREFIX: &str = "LINK#";
 pub(super) const DELETED: &str = "DELETED";
 const ITEM_PREFIX: &str = "ITEM#";
 const USER_PREFIX: &str = "USER#";
+/// What the sort key of a score in the history starts with, before its time.
+pub(super) const SCORE_PREFIX: &str = "SCORE#";
+/// The same of a decision.
+pub(super) const DECISION_PREFIX: &str = "DECISION#";
 
 /// Ids that a client chose may hold any printable character: the separator and the escape itself are escaped.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b'#').add(b'%');
@@ -121,14 +125,21 @@ impl Key {
     }
 
     pub(super) fn result(item: LineItemId, user: &UserId) -> Self {
-        Self::new(results(item), format!("{USER_PREFIX}{}", escape(user.as_str())))
+        Self::new(results(item), self::user(user))
     }
 
     pub(super) fn history(item: LineItemId, user: &UserId, time: ScoreTime, fingerprint: &str) -> Self {
-        Self::new(
-            format!("{ITEM_PREFIX}{item}#{USER_PREFIX}{}", escape(user.as_str())),
-            format!("SCORE#{time}#{fingerprint}"),
-        )
+        Self::new(self::history(item, user), format!("{SCORE_PREFIX}{time}#{fingerprint}"))
+    }
+
+    pub(super) fn decision(item: LineItemId, user: &UserId, at: Timestamp, fingerprint: &str) -> Self {
+        let nanos = at.unix_nanos();
+        Self::new(self::history(item, user), format!("{DECISION_PREFIX}{nanos:019}#{fingerprint}"))
+    }
+
+    /// An entry of the history, by the sort key that it was listed with.
+    pub(super) fn entry(item: LineItemId, user: &UserId, sk: &str) -> Self {
+        Self::new(self::history(item, user), sk)
     }
 
     pub(super) fn into_attributes(self) -> Item {
@@ -156,6 +167,11 @@ pub(super) fn placed(context: &ContextId, client: &ClientId) -> String {
 /// The partition of the results of a line item.
 pub(super) fn results(item: LineItemId) -> String {
     format!("{ITEM_PREFIX}{item}")
+}
+
+/// The partition of the history of a user on a line item.
+pub(super) fn history(item: LineItemId, user: &UserId) -> String {
+    format!("{}#{}", results(item), self::user(user))
 }
 
 /// The partition of a context and of the tools that have, or had, a place in it.
@@ -213,10 +229,30 @@ pub(super) fn index_of_placements(context: &ContextId, client: &ClientId) -> [(&
 /// A user's results stand in the order of contexts, tools and line items, and name all three.
 pub(super) fn index_of_results(column: &LineItemRef<'_>, user: &UserId) -> [(&'static str, String); 2] {
     let LineItemRef { context, client, id } = column;
-    [
-        (GSI1_PK, format!("{USER_PREFIX}{}", escape(user.as_str()))),
-        (GSI1_SK, format!("{}#{ITEM_PREFIX}{id}", placed(context, client))),
-    ]
+    [(GSI1_PK, self::user(user)), (GSI1_SK, format!("{}#{ITEM_PREFIX}{id}", placed(context, client)))]
+}
+
+/// The partition of the index in which a user's results are.
+pub(super) fn user(user: &UserId) -> String {
+    format!("{USER_PREFIX}{}", escape(user.as_str()))
+}
+
+/// The user whose result is under this key.
+pub(super) fn user_of(key: &Key) -> Result<UserId, StoreError> {
+    let escaped = key.sk.strip_prefix(USER_PREFIX).unwrap_or_default();
+    unescape(escaped).parse().map_err(StoreError::unreadable(key))
+}
+
+/// What every entry of a user's results in one context starts with.
+pub(super) fn index_prefix(context: &ContextId) -> String {
+    format!("{}#", self::context(context))
+}
+
+/// The tool and the line item that an entry of a user's results names.
+pub(super) fn column_of(entry: &str) -> Option<(ClientId, LineItemId)> {
+    let parts: Vec<_> = entry.split('#').collect();
+    let [_, _, _, client, _, item] = parts[..] else { return None };
+    Some((unescape(client).parse().ok()?, item.parse().ok()?))
 }
 
 /// In the order of their deletion.

@@ -1,5 +1,6 @@
 //! Pages of items that share a partition and the beginning of their sort key.
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::client::within;
@@ -39,7 +40,29 @@ pub(super) struct Listing {
     pub(super) read: usize,
 }
 
+/// The key of an item that a query of `partition` returned.
+pub(super) fn key_of(item: &Item, partition: &str) -> Result<Key, StoreError> {
+    Key::of(item).ok_or_else(|| StoreError::Corrupt {
+        key: partition.to_owned(),
+        reason: "a query returned an item without its key".to_owned(),
+    })
+}
+
 impl Store {
+    /// A strongly consistent query for the items of a partition whose sort key starts with `prefix`.
+    pub(super) fn stretch(&self, partition: &str, prefix: &str) -> QueryFluentBuilder {
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        self.client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
+            .expression_attribute_values(":pk", text(partition))
+            .expression_attribute_values(":prefix", text(prefix))
+            .consistent_read(true)
+    }
+
     /// Collects what `accept` makes of the items until the page is full: `limit` entries, or `PAGE_BYTES` by `weight`,
     /// which must never tell more than the JSON of an entry will measure.
     pub(super) async fn list<T>(
@@ -57,31 +80,15 @@ impl Store {
         accept: impl Fn(&Key, Item) -> Result<Option<T>, StoreError>,
         weight: impl Fn(&T) -> usize,
     ) -> Result<Page<T>, StoreError> {
-        let text = |value: &str| AttributeValue::S(value.to_owned());
         let mut page = Page { entries: Vec::new(), more: false };
         let mut bytes = 0;
         let mut start = listing.after.map(Key::into_attributes);
         let mut read = listing.read;
         loop {
-            let answer = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
-                .expression_attribute_names("#pk", PK)
-                .expression_attribute_names("#sk", SK)
-                .expression_attribute_values(":pk", text(&listing.partition))
-                .expression_attribute_values(":prefix", text(listing.prefix))
-                .consistent_read(true)
-                .limit(i32::try_from(read).unwrap_or(i32::MAX))
-                .set_exclusive_start_key(start)
-                .send()
-                .await?;
+            let query = self.stretch(&listing.partition, listing.prefix).set_exclusive_start_key(start);
+            let answer = query.limit(i32::try_from(read).unwrap_or(i32::MAX)).send().await?;
             for item in answer.items.unwrap_or_default() {
-                let key = Key::of(&item).ok_or_else(|| StoreError::Corrupt {
-                    key: listing.partition.clone(),
-                    reason: "a query returned an item without its key".to_owned(),
-                })?;
+                let key = key_of(&item, &listing.partition)?;
                 let Some(entry) = accept(&key, item)? else { continue };
                 // One entry that does not fit any more proves that there is a next page, so that no link ever leads
                 // to an empty one (AGS 79).

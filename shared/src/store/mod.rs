@@ -18,7 +18,7 @@
 //! | line item | `CTX#{context}#TOOL#{client}` | `ITEM#{item}` | once deleted: `DELETED` / `{time}#CTX#{context}#TOOL#{client}#ITEM#{item}` |
 //! | idempotency key of a line item's creation | `CTX#{context}#TOOL#{client}` | `CREATION#{digest}`, for a narrowed token `CREATION#{deployment}#{digest}` | |
 //! | result of one user | `ITEM#{item}` | `USER#{user}` | `USER#{user}` / `CTX#{context}#TOOL#{client}#ITEM#{item}` |
-//! | history of one user's scores | `ITEM#{item}#USER#{user}` | `SCORE#{time}#{fingerprint}` | |
+//! | history of one user's scores, and of what was decided | `ITEM#{item}#USER#{user}` | `SCORE#{time}#{fingerprint}`, `DECISION#{time}#{fingerprint}` | |
 //!
 //! A signing key holds its public half (`jwk`), the name of its private half in KMS (`private`), from when on it signs
 //! (`signs_from`) and when it was revoked (`revoked_at`), in seconds since 1970; `auth::KeyRing` derives the rest.
@@ -51,8 +51,11 @@ mod assertions;
 mod client;
 mod clients;
 mod contexts;
+mod decisions;
 mod error;
 mod expression;
+mod grades;
+mod history;
 mod keys;
 mod line_items;
 mod link_changes;
@@ -77,9 +80,12 @@ use serde::de::DeserializeOwned;
 pub use access::{Found, Wanted};
 pub use assertions::BurnOutcome;
 pub use client::connect;
+pub use decisions::DecisionRecord;
 pub use error::StoreError;
+pub use grades::{FoundGrade, GradePage, GradePosition, GradeQuery, GradeScope};
+pub use history::{HistoryEntry, HistoryEvent, HistoryPosition};
 pub use keys::LineItemRef;
-pub use line_items::{CreateOutcome, Precondition, Repeatable, UpdateOutcome};
+pub use line_items::{CreateOutcome, Precondition, Repeatable, RestoreOutcome, UpdateOutcome};
 pub use list::Page;
 pub use scores::ScoreRecord;
 

@@ -1,12 +1,14 @@
 //! Results: one row for each user and line item, written by scores and, apart from them, by instructors.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::Deserialize;
 
-use super::expression::Changes;
-use super::keys::{self, Key, PK};
+use super::keys::{self, Key};
 use super::list::{Listing, Page};
-use super::{Item, LineItemRef, Store, StoreError, from_item};
-use crate::domain::{Grade, LineItemId, Points, UserId};
+use super::{Item, Store, StoreError, from_item};
+use crate::domain::{Comment, Grade, InstructorComment, LineItemId, Override, Points, Timestamp, UserId};
 
 /// The attributes of a result.
 pub(super) mod attribute {
@@ -21,6 +23,18 @@ pub(super) mod attribute {
     pub(in crate::store) const PROVISIONAL_MAXIMUM: &str = "provisional_maximum";
     pub(in crate::store) const OVERRIDE_GIVEN: &str = "override_given";
     pub(in crate::store) const OVERRIDE_MAXIMUM: &str = "override_maximum";
+    pub(in crate::store) const OVERRIDE_BY: &str = "override_by";
+    pub(in crate::store) const OVERRIDE_REASON: &str = "override_reason";
+    /// What tells the last decision about the points from another, and when it was made; also that of a removal.
+    pub(in crate::store) const OVERRIDE_DECISION: &str = "override_decision";
+    pub(in crate::store) const OVERRIDE_AT: &str = "override_at";
+    pub(in crate::store) const INSTRUCTOR_COMMENT: &str = "instructor_comment";
+    pub(in crate::store) const INSTRUCTOR_COMMENT_BY: &str = "instructor_comment_by";
+    /// The same of the instructor's comment.
+    pub(in crate::store) const INSTRUCTOR_COMMENT_DECISION: &str = "instructor_comment_decision";
+    pub(in crate::store) const INSTRUCTOR_COMMENT_AT: &str = "instructor_comment_at";
+    /// When an instructor decided anything last.
+    pub(in crate::store) const DECIDED_AT: &str = "decided_at";
     pub(in crate::store) const COMMENT: &str = "comment";
     pub(in crate::store) const SCORING_USER: &str = "scoring_user";
     pub(in crate::store) const STARTED_AT: &str = "started_at";
@@ -29,42 +43,96 @@ pub(super) mod attribute {
 
 #[derive(Deserialize)]
 struct GradeItem {
+    scored_at: Option<i64>,
+    received_at: Option<i64>,
+    activity: Option<String>,
+    grading: Option<String>,
     final_given: Option<String>,
     final_maximum: Option<String>,
+    provisional_given: Option<String>,
+    provisional_maximum: Option<String>,
     override_given: Option<String>,
     override_maximum: Option<String>,
+    override_by: Option<String>,
+    override_reason: Option<String>,
+    override_at: Option<i64>,
+    instructor_comment: Option<String>,
+    instructor_comment_by: Option<String>,
+    instructor_comment_at: Option<i64>,
     comment: Option<String>,
     scoring_user: Option<String>,
+    started_at: Option<String>,
+    submitted_at: Option<String>,
+}
+
+/// Reads the attributes of the row under a key.
+struct Reader<'a>(&'a Key);
+
+impl Reader<'_> {
+    fn text<T: FromStr<Err: fmt::Display>>(&self, text: Option<String>) -> Result<Option<T>, StoreError> {
+        text.map(|text| text.parse()).transpose().map_err(StoreError::unreadable(self.0))
+    }
+
+    fn instant(&self, nanos: Option<i64>) -> Result<Option<Timestamp>, StoreError> {
+        let instant = |nanos: i64| Timestamp::from_unix_nanos(nanos.into());
+        nanos.map(instant).transpose().map_err(StoreError::unreadable(self.0))
+    }
+
+    fn points(&self, given: Option<String>, maximum: Option<String>) -> Result<Option<Points>, StoreError> {
+        match (self.text(given)?, self.text(maximum)?) {
+            (Some(given), Some(maximum)) => Ok(Some(Points { given, maximum })),
+            (None, None) => Ok(None),
+            _ => Err(StoreError::corrupt(self.0, "points without a maximum, or a maximum without points")),
+        }
+    }
 }
 
 /// The grade that `item` holds.
 pub(super) fn grade_from(key: &Key, item: Item) -> Result<Grade, StoreError> {
     let stored: GradeItem = from_item(key, item)?;
-    let points = |given: Option<String>, maximum: Option<String>| match (given, maximum) {
-        (Some(given), Some(maximum)) => Ok(Some(Points {
-            given: given.parse().map_err(StoreError::unreadable(key))?,
-            maximum: maximum.parse().map_err(StoreError::unreadable(key))?,
-        })),
-        (None, None) => Ok(None),
-        _ => Err(StoreError::corrupt(key, "points without a maximum, or a maximum without points")),
+    let read = Reader(key);
+    let decided = match read.points(stored.override_given, stored.override_maximum)? {
+        Some(points) => Some(Override {
+            points,
+            by: required(key, read.text(stored.override_by)?)?,
+            reason: required(key, read.text(stored.override_reason)?)?,
+            at: required(key, read.instant(stored.override_at)?)?,
+        }),
+        None => None,
     };
-    let user = key.sk.strip_prefix(keys::result_prefix()).unwrap_or_default();
+    let text = stored.instructor_comment.map(Comment::parse).transpose();
+    let instructor_comment = match text.map_err(StoreError::unreadable(key))?.flatten() {
+        Some(text) => Some(InstructorComment {
+            text,
+            by: required(key, read.text(stored.instructor_comment_by)?)?,
+            at: required(key, read.instant(stored.instructor_comment_at)?)?,
+        }),
+        None => None,
+    };
     Ok(Grade {
-        user: keys::unescape(user).parse().map_err(StoreError::unreadable(key))?,
-        final_points: points(stored.final_given, stored.final_maximum)?,
-        override_points: points(stored.override_given, stored.override_maximum)?,
+        user: keys::user_of(key)?,
+        final_points: read.points(stored.final_given, stored.final_maximum)?,
+        provisional_points: read.points(stored.provisional_given, stored.provisional_maximum)?,
+        decided,
         comment: stored.comment,
-        scoring_user: stored
-            .scoring_user
-            .map(TryInto::try_into)
-            .transpose()
-            .map_err(StoreError::unreadable(key))?,
+        instructor_comment,
+        scoring_user: read.text(stored.scoring_user)?,
+        activity: read.text(stored.activity)?,
+        grading: read.text(stored.grading)?,
+        started_at: read.text(stored.started_at)?,
+        submitted_at: read.text(stored.submitted_at)?,
+        scored_at: read.instant(stored.scored_at)?,
+        received_at: read.instant(stored.received_at)?,
     })
 }
 
-/// Whether anything is on record: a row whose only content was an instructor's decision stays when that is taken back.
-pub(super) fn is_on_record(item: &Item) -> bool {
-    [attribute::SCORED_AT, attribute::OVERRIDE_GIVEN].iter().any(|name| item.contains_key(*name))
+fn required<T>(key: &Key, value: Option<T>) -> Result<T, StoreError> {
+    value.ok_or_else(|| StoreError::corrupt(key, "a decision without who, why or when"))
+}
+
+/// About how many bytes of JSON a grade makes; never more than it does, so that no page ends too early.
+pub(super) fn weight(grade: &Grade) -> usize {
+    grade.result_comment().map_or(0, str::len)
 }
 
 impl Store {
@@ -85,46 +153,11 @@ impl Store {
             limit,
             read: limit + 1,
         };
-        let weight = |grade: &Grade| grade.comment.as_ref().map_or(0, String::len);
         self.list(
             listing,
             |key, row| grade_from(key, row).map(|grade| Some(grade).filter(Grade::has_result)),
             weight,
         )
         .await
-    }
-
-    /// Puts an instructor's points before whatever the tool has sent or will send; the user need not have a score yet.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn override_put(
-        &self,
-        item: &LineItemRef<'_>,
-        user: &UserId,
-        points: &Points,
-    ) -> Result<(), StoreError> {
-        let mut changes = Changes::default();
-        changes.set_text(attribute::OVERRIDE_GIVEN, points.given.to_string());
-        changes.set_text(attribute::OVERRIDE_MAXIMUM, points.maximum.to_string());
-        for (name, value) in keys::index_of_results(item, user) {
-            changes.set_text(name, value);
-        }
-        self.update(Key::result(item.id, user), changes, None).await?;
-        Ok(())
-    }
-
-    /// Takes an instructor's points back: the tool's count again.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn override_delete(&self, item: LineItemId, user: &UserId) -> Result<(), StoreError> {
-        let mut changes = Changes::default();
-        changes.remove(attribute::OVERRIDE_GIVEN);
-        changes.remove(attribute::OVERRIDE_MAXIMUM);
-        changes.name(PK);
-        // An update of nothing would leave an empty row.
-        self.update(Key::result(item, user), changes, Some("attribute_exists(#pk)")).await?;
-        Ok(())
     }
 }

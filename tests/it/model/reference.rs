@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::steps::{Points, Post, Step, at};
+use super::steps::{Decision, Points, Post, Step, at};
 
 /// A line item of 10 points, and what was sent to it.
 pub(super) struct Model {
@@ -13,6 +13,8 @@ pub(super) struct Model {
     grades: BTreeMap<&'static str, Grade>,
     /// What became of each body that was worth a thought, for each user.
     pub(super) history: BTreeMap<(&'static str, String), &'static str>,
+    /// Every decision that changed something, in order.
+    pub(super) decisions: Vec<(&'static str, Decision)>,
 }
 
 /// What is on record for one user.
@@ -21,14 +23,25 @@ struct Grade {
     latest: Option<Post>,
     last: Option<Points>,
     provisional: Option<Points>,
-    decided: Option<Points>,
+    /// The instructor's points, with who and why.
+    decided: Option<(Points, &'static str, &'static str)>,
+    /// The instructor's comment, with who.
+    said: Option<(&'static str, &'static str)>,
+    /// The last decision about points, and about the comment: the same again is none.
+    last_decisions: [Option<Decision>; 2],
     started: Option<u32>,
     submitted: Option<u32>,
 }
 
 impl Model {
     pub(super) fn new() -> Self {
-        Self { maximum: 10, deleted: false, grades: BTreeMap::new(), history: BTreeMap::new() }
+        Self {
+            maximum: 10,
+            deleted: false,
+            grades: BTreeMap::new(),
+            history: BTreeMap::new(),
+            decisions: Vec::new(),
+        }
     }
 
     /// The status with which a step is answered, after it has taken effect.
@@ -43,14 +56,7 @@ impl Model {
         }
         match step {
             Step::Post(post) => return self.post(post),
-            Step::Decide(user, Some((given, maximum))) => {
-                self.grades.entry(user).or_default().decided = Some((f64::from(*given), *maximum));
-            }
-            Step::Decide(user, None) => {
-                if let Some(grade) = self.grades.get_mut(user) {
-                    grade.decided = None;
-                }
-            }
+            Step::Decide(user, decision) => return self.decide(user, *decision),
             Step::Maximum(maximum) => self.maximum = *maximum,
             Step::Delete => {
                 self.deleted = true;
@@ -58,6 +64,30 @@ impl Model {
             }
         }
         200
+    }
+
+    fn decide(&mut self, user: &'static str, decision: Decision) -> u16 {
+        use Decision::{Comment, Give, TakeBack, TakeCommentBack};
+        let takes_back = matches!(decision, TakeBack(..) | TakeCommentBack(..));
+        let status = if takes_back { 204 } else { 200 };
+        if takes_back && !self.grades.contains_key(user) {
+            return status;
+        }
+        let grade = self.grades.entry(user).or_default();
+        let about = usize::from(matches!(decision, Comment(..) | TakeCommentBack(..)));
+        let nothing_there = [grade.decided.is_none(), grade.said.is_none()][about];
+        if takes_back && nothing_there || grade.last_decisions[about] == Some(decision) {
+            return status;
+        }
+        grade.last_decisions[about] = Some(decision);
+        match decision {
+            Give((given, maximum), by, reason) => grade.decided = Some(((given.into(), maximum), by, reason)),
+            TakeBack(..) => grade.decided = None,
+            Comment(text, by) => grade.said = Some((text, by)),
+            TakeCommentBack(..) => grade.said = None,
+        }
+        self.decisions.push((user, decision));
+        status
     }
 
     fn post(&mut self, post: &Post) -> u16 {
@@ -95,6 +125,7 @@ impl Model {
             // AGS 105, 111.
             let score = grade
                 .decided
+                .map(|(points, ..)| points)
                 .or(grade.last)
                 .map(|(given, maximum)| given * f64::from(self.maximum) / f64::from(maximum));
             let latest = grade.latest.as_ref();
@@ -104,8 +135,9 @@ impl Model {
                 "userId": user,
                 "resultScore": score,
                 "resultMaximum": f64::from(self.maximum),
-                "comment": latest.and_then(Post::shown_comment),
-                "scoringUserId": latest.and_then(|post| post.grader),
+                // AGS 113, 126.
+                "comment": grade.said.map(|(text, _)| text).or(latest.and_then(Post::shown_comment)),
+                "scoringUserId": grade.decided.map(|(_, by, _)| by).or(latest.and_then(|post| post.grader)),
             });
             (*user, present(&result))
         };
@@ -127,8 +159,12 @@ impl Model {
                 "final_maximum": maximum(grade.last),
                 "provisional_given": given(grade.provisional),
                 "provisional_maximum": maximum(grade.provisional),
-                "override_given": given(grade.decided),
-                "override_maximum": maximum(grade.decided),
+                "override_given": given(grade.decided.map(|(points, ..)| points)),
+                "override_maximum": maximum(grade.decided.map(|(points, ..)| points)),
+                "override_by": grade.decided.map(|(_, by, _)| by),
+                "override_reason": grade.decided.map(|(.., reason)| reason),
+                "instructor_comment": grade.said.map(|(text, _)| text),
+                "instructor_comment_by": grade.said.map(|(_, by)| by),
                 "comment": latest.and_then(Post::shown_comment),
                 "scoring_user": latest.and_then(|post| post.grader),
                 "started_at": grade.started.map(at),

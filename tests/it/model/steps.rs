@@ -29,11 +29,22 @@ pub(super) struct Post {
     nulls: bool,
 }
 
+/// What an instructor does, with who it is; few of each, so that decisions repeat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decision {
+    /// So many points of so many, and why.
+    Give((u32, u32), &'static str, &'static str),
+    /// No points any more, and why.
+    TakeBack(&'static str, &'static str),
+    Comment(&'static str, &'static str),
+    TakeCommentBack(&'static str),
+}
+
 #[derive(Debug, Clone)]
 pub(super) enum Step {
     Post(Post),
-    /// An instructor's points for a user.
-    Decide(&'static str, Option<(u32, u32)>),
+    /// What an instructor decides about a user.
+    Decide(&'static str, Decision),
     /// The line item is worth so much from now on.
     Maximum(u32),
     Delete,
@@ -109,14 +120,26 @@ fn posts() -> impl Strategy<Value = Post> {
     )
 }
 
+fn decisions() -> impl Strategy<Value = Decision> {
+    let by = || select(&["teacher-1", "teacher-2"]);
+    let reason = || select(&["Talked it over", "A slip"]);
+    prop_oneof![
+        4 => ((0u32..4, select(&[2, 4])), by(), reason())
+            .prop_map(|(points, by, reason)| Decision::Give(points, by, reason)),
+        3 => (by(), reason()).prop_map(|(by, reason)| Decision::TakeBack(by, reason)),
+        3 => (select(&["come and see me", "well argued"]), by())
+            .prop_map(|(text, by)| Decision::Comment(text, by)),
+        2 => by().prop_map(Decision::TakeCommentBack),
+    ]
+}
+
 /// Most scores are later than those before; some come at the same time, some too late.
 pub(super) fn sequences() -> impl Strategy<Value = Vec<Step>> {
     let shift = prop_oneof![3 => 1..3, 1 => Just(0), 1 => -3..0];
-    let decided = proptest::option::weighted(0.6, (0u32..8, select(&[1, 2, 4])));
     let draft = prop_oneof![
         30 => (posts(), shift).prop_map(|(post, shift)| Draft::Post(post, shift)),
         5 => any::<Index>().prop_map(Draft::Replay),
-        4 => (select(&USERS), decided).prop_map(|(user, points)| Draft::Other(Step::Decide(user, points))),
+        9 => (select(&USERS), decisions()).prop_map(|(user, made)| Draft::Other(Step::Decide(user, made))),
         3 => select(&[1, 2, 10]).prop_map(|maximum| Draft::Other(Step::Maximum(maximum))),
         1 => Just(Draft::Other(Step::Delete)),
     ];

@@ -2,6 +2,7 @@
 
 mod creation;
 mod of_link;
+mod restore;
 mod stored;
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -18,7 +19,8 @@ use crate::store::{Item, LineItemRef, Store, StoreError, links, to_item};
 use stored::{CHANGED_AT, DEFINITION, DELETED_AT, DefinitionItem, LineItemItem, VERSION, line_item_from};
 
 pub use creation::{CreateOutcome, Repeatable};
-pub(in crate::store) use stored::live_line_item_from;
+pub use restore::RestoreOutcome;
+pub(in crate::store) use stored::{kept_line_item_from, live_line_item_from};
 
 /// How many items a filtered query reads at least, so that a narrow filter does not take a call for every line item.
 const READ_AHEAD: usize = 100;
@@ -206,7 +208,7 @@ impl Store {
 /// What the deletion of a line item changes.
 fn deletion(line_item: &LineItemRef<'_>, now: Timestamp) -> Changes {
     let mut changes = Changes::default();
-    changes.set_text(DELETED_AT, now.to_string());
+    changes.set(DELETED_AT, AttributeValue::N(now.unix_nanos().to_string()));
     for (name, value) in keys::index_of_deleted(line_item, now) {
         changes.set_text(name, value);
     }

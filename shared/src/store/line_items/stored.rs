@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Dates, Definition, LineItem, Timestamp};
+use crate::domain::{Dates, Definition, KeptLineItem, LineItem, Timestamp};
 use crate::store::keys::{self, Key};
 use crate::store::links::RulesItem;
 use crate::store::{Item, StoreError, from_item};
 
 pub(super) const VERSION: &str = "version";
-pub(super) const LINK_RULES: &str = "link_rules";
+/// When the line item was deleted, in nanoseconds since 1970.
 pub(super) const DELETED_AT: &str = "deleted_at";
+/// What its link says about it.
+pub(super) const LINK_RULES: &str = "link_rules";
 /// When the line item was last changed, to the nanosecond: by it a call that was answered too late, and sent again by
 /// the client library, recognises its own change.
 pub(super) const CHANGED_AT: &str = "changed_at";
@@ -120,6 +122,21 @@ impl DefinitionItem {
 /// The line item that `item` holds; `None` if it was deleted.
 pub(in crate::store) fn live_line_item_from(key: &Key, item: Item) -> Result<Option<LineItem>, StoreError> {
     if item.contains_key(DELETED_AT) { Ok(None) } else { line_item_from(key, item).map(Some) }
+}
+
+/// The line item that `item` holds, deleted or not, with when.
+pub(in crate::store) fn kept_line_item_from(key: &Key, item: Item) -> Result<KeptLineItem, StoreError> {
+    let nanos = |name: &str| {
+        let number = item.get(name).map(|value| value.as_n().map_or("", String::as_str).parse::<i128>());
+        number.transpose().map_err(StoreError::unreadable(key))
+    };
+    let (changed_at, deleted_at) = (nanos(CHANGED_AT)?, nanos(DELETED_AT)?);
+    let deleted_at = deleted_at.map(Timestamp::from_unix_nanos).transpose();
+    Ok(KeptLineItem {
+        changed_at,
+        deleted_at: deleted_at.map_err(StoreError::unreadable(key))?,
+        line_item: line_item_from(key, item)?,
+    })
 }
 
 /// The line item that `item` holds, deleted or not.
