@@ -45,6 +45,7 @@ pub(crate) fn next(url: &str, limit: usize, position: &impl Serialize) -> String
     format!("{url}?limit={limit}&cursor={}", encode(position))
 }
 
-fn refused() -> Problem {
+/// The answer to a cursor that nobody was given.
+pub(crate) fn refused() -> Problem {
     Problem::parameter("cursor", "must be taken unchanged from a next link")
 }

@@ -27,27 +27,40 @@
 //! | `GET …/grades/{user}/history` | how it came about |
 //! | `PUT`, `DELETE …/grades/{user}/override` | an instructor's points |
 //! | `PUT`, `DELETE …/grades/{user}/comment` | an instructor's comment |
+//! | `POST /platform/contexts/{context}/copies` | a copy of a course |
+//! | `GET`, `DELETE /platform/users/{user}` | everything on record about a person |
+//! | `POST /platform/purges` | the end of what was deleted long ago |
 
 mod claim;
 mod contexts;
+mod copies;
 mod cursor;
 mod decisions;
 mod grades;
 mod history;
 mod line_items;
 mod links;
+mod lms;
+mod operator;
+mod persons;
 mod place;
 mod placements;
 mod progress;
+mod purges;
 mod settings;
 mod tools;
 mod walk;
 
+use std::time::Duration;
+
 use ags_shared::config::KeyFetchConfig;
+use ags_shared::http::in_time;
 use ags_shared::services::Services;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::{get, post, put};
+
+pub use operator::operators_router;
 
 /// What this function has.
 #[derive(Clone)]
@@ -69,6 +82,11 @@ impl FromRef<Platform> for KeyFetchConfig {
     }
 }
 
+/// How long a request may take. The calls of some of them, each within its own bounds, could take longer together than the
+/// 30 seconds after which API Gateway gives a function up.
+const DEADLINE: Duration = Duration::from_secs(24);
+const _: () = assert!(DEADLINE.as_secs() < 30);
+
 /// The routes above.
 pub fn router(services: Services, key_fetch: KeyFetchConfig) -> Router {
     let tool = get(tools::fetch).put(tools::put).patch(tools::patch);
@@ -77,7 +95,7 @@ pub fn router(services: Services, key_fetch: KeyFetchConfig) -> Router {
     let (restore, grade, history) = (post(line_items::restore), get(grades::fetch), get(history::list));
     let points = put(decisions::override_put).delete(decisions::override_delete);
     let comment = put(decisions::comment_put).delete(decisions::comment_delete);
-    Router::new()
+    let router = Router::new()
         .route("/platform/tools", get(tools::list))
         .route("/platform/tools/{client}", tool)
         .route("/platform/contexts/{context}", get(contexts::fetch).put(contexts::put))
@@ -97,5 +115,9 @@ pub fn router(services: Services, key_fetch: KeyFetchConfig) -> Router {
         .route("/platform/contexts/{context}/tools/{client}/lineitems/{item}/grades/{user}/history", history)
         .route("/platform/contexts/{context}/tools/{client}/lineitems/{item}/grades/{user}/override", points)
         .route("/platform/contexts/{context}/tools/{client}/lineitems/{item}/grades/{user}/comment", comment)
-        .with_state(Platform { services, key_fetch })
+        .route("/platform/contexts/{context}/copies", post(copies::post))
+        .route("/platform/users/{user}", get(persons::export).delete(persons::erase))
+        .route("/platform/purges", post(purges::post))
+        .with_state(Platform { services, key_fetch });
+    in_time(router, DEADLINE)
 }

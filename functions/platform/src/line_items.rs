@@ -116,13 +116,6 @@ pub(crate) async fn restore(
 ) -> Result<Response, Problem> {
     let context = ContextId::of(&course);
     let reference = LineItemRef { context: &context, client: &client, id: item };
-    let missing = || Problem::missing("line item");
-    let kept = services.store.line_item_kept(&reference).await?.ok_or_else(missing)?;
-    if let (Some(link), Some(_)) = (&kept.line_item.resource_link, kept.deleted_at)
-        && services.store.link_fetch(&context, &client, link).await?.is_none()
-    {
-        return Err(Problem::new(ProblemKind::NotRestorable, "Its link is gone; make that again first."));
-    }
     match services.store.line_item_restore(&reference, services.now()).await? {
         RestoreOutcome::Live(item) => {
             json(StatusCode::OK, JSON, &Sent::new(&services.links, &context, &client, &item, None))
@@ -130,6 +123,9 @@ pub(crate) async fn restore(
         RestoreOutcome::TooLate => {
             Err(Problem::new(ProblemKind::NotRestorable, "It was deleted more than 30 days ago."))
         }
-        RestoreOutcome::Missing => Err(missing()),
+        RestoreOutcome::WithoutLink => {
+            Err(Problem::new(ProblemKind::NotRestorable, "Its link is gone; make that again first."))
+        }
+        RestoreOutcome::Missing => Err(Problem::missing("line item")),
     }
 }

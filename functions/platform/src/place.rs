@@ -86,4 +86,6 @@ places! {
     ItemPlace { course: LmsContextId, client: ClientId, item: LineItemId }
     /// A user's grade on a line item.
     GradePlace { course: LmsContextId, client: ClientId, item: LineItemId, user: UserId }
+    /// A person.
+    PersonPlace { user: UserId }
 }

@@ -44,10 +44,7 @@ struct Sent<'a> {
 
 impl<'a> From<&'a Registration> for Sent<'a> {
     fn from(tool: &'a Registration) -> Self {
-        let (jwks_url, jwks) = match &tool.keys {
-            PublicKeys::Url(url) => (Some(url.as_str()), None),
-            PublicKeys::Set(set) => (None, serde_json::from_str(set).ok()),
-        };
+        let (jwks_url, jwks) = public_keys(tool);
         Self {
             client_id: tool.client.as_str(),
             name: &tool.name,
@@ -59,6 +56,14 @@ impl<'a> From<&'a Registration> for Sent<'a> {
             contact: tool.contact.as_deref(),
             defaults: tool.defaults.into(),
         }
+    }
+}
+
+/// `jwks_url` and `jwks`, one of which there is.
+pub(crate) fn public_keys(client: &Registration) -> (Option<&str>, Option<&RawValue>) {
+    match &client.keys {
+        PublicKeys::Url(url) => (Some(url.as_str()), None),
+        PublicKeys::Set(set) => (None, serde_json::from_str(set).ok()),
     }
 }
 
@@ -96,7 +101,7 @@ fn deployments(ids: Vec<String>) -> Result<BTreeSet<DeploymentId>, Invalid> {
 }
 
 /// Where the public keys are, in one form at most.
-fn keys(members: &Members<'_>, key_fetch: &KeyFetchConfig) -> Result<Option<PublicKeys>, Invalid> {
+pub(crate) fn keys(members: &Members<'_>, key_fetch: &KeyFetchConfig) -> Result<Option<PublicKeys>, Invalid> {
     if KEYS.iter().filter(|name| members.raw(name).is_some()).count() > 1 {
         return Err(one_form_of_keys());
     }
@@ -113,7 +118,7 @@ fn keys(members: &Members<'_>, key_fetch: &KeyFetchConfig) -> Result<Option<Publ
     Ok(Some(PublicKeys::Set(set)))
 }
 
-fn one_form_of_keys() -> Invalid {
+pub(crate) fn one_form_of_keys() -> Invalid {
     Invalid::member("jwks_url", "must be given, or jwks, or public_key_pem, and only one of the three")
 }
 
@@ -163,7 +168,7 @@ pub(crate) async fn patch(
     JsonBody(body): JsonBody,
 ) -> Result<Response, Problem> {
     let change = parse(&Members::parse(&body)?, &key_fetch)?;
-    if !services.store.tool_change(&client, &change).await? {
+    if !services.store.client_change(Role::Tool, &client, &change).await? {
         return Err(Problem::missing("tool"));
     }
     json(StatusCode::OK, JSON, &Sent::from(&tool(&services, &client).await?))
@@ -186,7 +191,7 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let limit = cursor::limit(&query)?;
     let after = cursor::after(&query)?;
-    let (tools, last) = services.store.tool_list(after.as_ref(), limit).await?;
+    let (tools, last) = services.store.client_list(Role::Tool, after.as_ref(), limit).await?;
     let url = services.links.platform(&["tools"]);
     let next = |client: &ClientId| cursor::next(&url, limit, &client.as_str());
     let rest = last.map_or(Rest::Complete(None), |last| Rest::Next(next(&last)));

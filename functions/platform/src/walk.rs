@@ -66,8 +66,10 @@ impl Place {
     }
 }
 
+/// The nearest instant that fits.
 fn nanos(instant: Timestamp) -> i64 {
-    i64::try_from(instant.unix_nanos()).unwrap_or(i64::MAX)
+    let nanos = instant.unix_nanos();
+    i64::try_from(nanos).unwrap_or(if nanos < 0 { i64::MIN } else { i64::MAX })
 }
 
 impl Walk {
@@ -155,7 +157,8 @@ impl Listed<'_> {
         let GradePage { entries, next } = page?;
         let on =
             |after: &GradePosition| self.url(services, &Walk { after: Some(after.into()), ..walk.clone() });
-        let changes = Walk { since: Some(began - OVERLAP), began: None, after: None, ..walk.clone() };
+        let changes =
+            Walk { since: Some(began.saturating_sub(OVERLAP)), began: None, after: None, ..walk.clone() };
         let rest = match &next {
             Some(after) => Rest::Next(on(after)),
             None => Rest::Complete(Some(self.url(services, &changes))),

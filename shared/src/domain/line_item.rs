@@ -13,6 +13,9 @@ const LABEL_MAX: usize = 1_000;
 /// The longest `resourceId` and `tag`, in characters (AGS 50).
 const MARKER_MAX: usize = 256;
 
+/// For how many days after its deletion a line item can be restored.
+pub const RESTORABLE_DAYS: i64 = 30;
+
 /// Why a text of a line item is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {

@@ -187,6 +187,15 @@ impl<'a> Members<'a> {
             .transpose()
     }
 
+    /// All members, each a string.
+    ///
+    /// # Errors
+    /// If one is anything else.
+    pub fn all_strings(&self) -> Result<Vec<(&str, String)>, Invalid> {
+        let string = |name: &'_ Cow<'a, str>| self.string(name)?.ok_or_else(|| self.missing(name));
+        self.members.keys().map(|name| Ok((name.as_ref(), string(name)?))).collect()
+    }
+
     /// The members whose names are full URLs, as they were written (AGS 58).
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 
 mod access;
 mod claim;
+mod copy;
 mod decimal;
 mod decision;
 mod fetched_keys;
@@ -25,6 +26,7 @@ pub use access::{
     ResourceLink, Role,
 };
 pub use claim::Claim;
+pub use copy::LinkMap;
 pub use decimal::{Decimal, DecimalError, ScoreMaximum};
 pub use decision::{Act, Decision, Reason, ReasonError};
 pub use fetched_keys::{COOL_DOWN, FetchedKeys, FetchedSet, NextStep};
@@ -34,7 +36,7 @@ pub use ids::{
     UserId,
 };
 pub use jwks_url::{JwksUrl, JwksUrlError};
-pub use line_item::{Dates, Definition, KeptLineItem, Label, LineItem, Marker, TextError};
+pub use line_item::{Dates, Definition, KeptLineItem, Label, LineItem, Marker, RESTORABLE_DAYS, TextError};
 pub use members::{Invalid, Members, without_member};
 pub use paging::{CursorError, FieldDigest, Limit, LineItemCursor, LineItemFilter, PAGE_BYTES, ResultCursor};
 pub use progress::{Progress, ProgressError, ProgressStatus};

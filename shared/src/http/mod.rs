@@ -2,6 +2,7 @@
 
 mod access;
 mod app;
+mod deadline;
 mod etag;
 mod extract;
 mod lms;
@@ -14,6 +15,7 @@ pub use access::{
     Authorized, PostScores, Protects, ReadLineItems, ReadPlatform, ReadResults, WriteLineItems, WritePlatform,
 };
 pub use app::{AUDIT, app};
+pub use deadline::in_time;
 pub use etag::{changed, etag, if_match, if_none_match};
 pub use extract::{ContextPath, JsonBody, LineItemPath, ResultPath};
 pub use lms::{Actor, Lms, Operator};

@@ -7,8 +7,8 @@
 //! together, as one step (a batch to its end) or two (the walk through a list). A request makes at most four steps one after another
 //! (published keys, batch, two writes or a list), so a function answers within 24 seconds, before the 30 after which API
 //! Gateway gives up; its own time limit must lie between the two. The token endpoint may make more, and asks others than
-//! the table; it has a deadline of its own. On the LMS's side five steps may come together: keys, registration of the LMS, batch,
-//! and the two of the change of a link.
+//! the table; it has a deadline of its own. On the LMS's side more steps may come together; the platform function has a
+//! deadline, too.
 //!
 //! There is no quota of retries: a function serves one request at a time, so the tries of a process never pile up. The
 //! quota of the SDK belongs to the process and grows by successes only; a process that lived through an outage would
@@ -22,6 +22,7 @@ use aws_sdk_dynamodb::config::interceptors::{AfterDeserializationInterceptorCont
 use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemOutput;
+use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemOutput;
 use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::error::TransactionConflictException;
 
@@ -105,7 +106,9 @@ impl Intercept for WholeAnswers {
         let empty = context.response().body().bytes().is_none_or(<[u8]>::is_empty);
         let batch: Option<&BatchGetItemOutput> = output.downcast_ref();
         let query: Option<&QueryOutput> = output.downcast_ref();
+        let writes: Option<&BatchWriteItemOutput> = output.downcast_ref();
         let partial = batch.is_some_and(|answer| answer.responses.is_none())
+            || writes.is_some_and(|answer| answer.unprocessed_items.is_none())
             || query.is_some_and(|answer| answer.items.is_none());
         if empty || partial { Err("an answer without its content".into()) } else { Ok(()) }
     }

@@ -91,11 +91,11 @@ pub(super) fn registration_from(client: &ClientId, item: Item) -> Result<Registr
 }
 
 /// What a change does to the stored registration.
-fn changes_of(change: &RegistrationChange) -> Changes {
+fn changes_of(role: Role, change: &RegistrationChange) -> Changes {
     let list = |texts: Vec<String>| AttributeValue::L(texts.into_iter().map(AttributeValue::S).collect());
     let mut changes = Changes::default();
     // Never another than it is; but an update must set something.
-    changes.set_text(ROLE, role_name(Role::Tool));
+    changes.set_text(ROLE, role_name(role));
     if let Some(name) = &change.name {
         changes.set_text("name", name.as_str());
     }
@@ -162,32 +162,34 @@ impl Store {
         self.update(key, changes, Some("attribute_not_exists(#role) OR #role = :role")).await
     }
 
-    /// Changes of a tool's registration what is given, and nothing else; whether there is such a tool.
+    /// Changes of a registration what is given, and nothing else; whether there is such a client of that role.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn tool_change(
+    pub async fn client_change(
         &self,
+        role: Role,
         client: &ClientId,
         change: &RegistrationChange,
     ) -> Result<bool, StoreError> {
-        self.update(Key::tool(client), changes_of(change), Some("#role = :role")).await
+        self.update(Key::tool(client), changes_of(role, change), Some("#role = :role")).await
     }
 
-    /// Tools in the order of their keys, after the tool `after`; and the tool after which the list goes on, if it does. The index
+    /// Clients of a role in the order of their keys, after the one `after`; and the one after which the list goes on, if it does. The index
     /// that lists them lags, and what is shown of each is read from the table itself: so there may be fewer than `limit`,
     /// which is at most 100.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn tool_list(
+    pub async fn client_list(
         &self,
+        role: Role,
         after: Option<&ClientId>,
         limit: usize,
     ) -> Result<(Vec<Registration>, Option<ClientId>), StoreError> {
         let text = AttributeValue::S;
         let start = after.map(|client| {
-            let index = keys::index_of_clients(client, Role::Tool);
+            let index = keys::index_of_clients(client, role);
             let index = index.map(|(name, value)| (name.to_owned(), text(value)));
             Key::tool(client).into_attributes().into_iter().chain(index).collect()
         });
@@ -198,7 +200,7 @@ impl Store {
             .index_name(keys::GSI1)
             .key_condition_expression("#index = :index")
             .expression_attribute_names("#index", keys::GSI1_PK)
-            .expression_attribute_values(":index", text(keys::index_partition(Role::Tool).to_owned()))
+            .expression_attribute_values(":index", text(keys::index_partition(role).to_owned()))
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
             .set_exclusive_start_key(start)
             .send()
@@ -209,15 +211,15 @@ impl Store {
             return Ok((Vec::new(), None));
         }
         let mut items = within(1, Box::pin(self.batch_fetch(listed.clone()))).await?;
-        let (mut tools, mut last) = (Vec::new(), None);
+        let (mut clients, mut last) = (Vec::new(), None);
         for key in listed {
             let client = keys::client_of(&key).map_err(StoreError::unreadable(&key))?;
             if let Some(item) = items.remove(&(key.pk, key.sk)) {
-                tools.push(registration_from(&client, item)?);
+                clients.push(registration_from(&client, item)?);
             }
             last = Some(client);
         }
-        tools.retain(|tool| tool.role == Role::Tool);
-        Ok((tools, last.filter(|_| more)))
+        clients.retain(|client| client.role == role);
+        Ok((clients, last.filter(|_| more)))
     }
 }

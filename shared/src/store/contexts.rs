@@ -4,6 +4,7 @@
 //! had, one is in the context's own partition, too: whatever the LMS asks about a whole context starts there. The second is
 //! written first and never removed, so that nothing of a tool can be there and not be found.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 use super::client::within;
@@ -28,14 +29,35 @@ pub(super) fn placement_from(key: &Key, item: Item) -> Result<Placement, StoreEr
     Ok(Placement { deployment: stored.deployment.try_into().map_err(StoreError::unreadable(key))? })
 }
 
+fn context_item(course: &Course) -> Result<Item, StoreError> {
+    let stored = ContextItem { id: course.id.to_string(), title: course.title.as_str().to_owned() };
+    to_item(Key::context(&ContextId::of(&course.id)), &stored)
+}
+
+fn placement_item(context: &ContextId, client: &ClientId, placement: &Placement) -> Result<Item, StoreError> {
+    let stored = PlacementItem { deployment: placement.deployment.to_string() };
+    let mut item = to_item(Key::placement(context, client), &stored)?;
+    let index = keys::index_of_placements(context, client);
+    item.extend(index.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))));
+    Ok(item)
+}
+
 impl Store {
     /// Makes a context known, or replaces what is known of it.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn context_put(&self, course: &Course) -> Result<(), StoreError> {
-        let stored = ContextItem { id: course.id.to_string(), title: course.title.as_str().to_owned() };
-        self.put(to_item(Key::context(&ContextId::of(&course.id)), &stored)?, []).await
+        self.put(context_item(course)?, []).await
+    }
+
+    /// Makes a context known, unless it is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn context_add(&self, course: &Course) -> Result<(), StoreError> {
+        self.put_new(context_item(course)?).await?;
+        Ok(())
     }
 
     /// What is known of a context.
@@ -62,9 +84,19 @@ impl Store {
         placement: &Placement,
     ) -> Result<(), StoreError> {
         self.put(Key::guest(context, client).into_attributes(), []).await?;
-        let stored = PlacementItem { deployment: placement.deployment.to_string() };
-        let item = to_item(Key::placement(context, client), &stored)?;
-        self.put(item, keys::index_of_placements(context, client)).await
+        self.put(placement_item(context, client, placement)?, []).await
+    }
+
+    /// Places a tool in a context, unless it has a place there.
+    pub(super) async fn placement_add(
+        &self,
+        context: &ContextId,
+        client: &ClientId,
+        placement: &Placement,
+    ) -> Result<(), StoreError> {
+        self.put(Key::guest(context, client).into_attributes(), []).await?;
+        self.put_new(placement_item(context, client, placement)?).await?;
+        Ok(())
     }
 
     /// The placement of a tool in a context.

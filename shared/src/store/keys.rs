@@ -147,6 +147,11 @@ impl Key {
         Item::from([(PK.to_owned(), text(self.pk)), (SK.to_owned(), text(self.sk))])
     }
 
+    /// By which the items of a batch are told apart.
+    pub(super) fn pair(&self) -> (String, String) {
+        (self.pk.clone(), self.sk.clone())
+    }
+
     /// The key of a raw item, for telling the items of a batch apart.
     pub(super) fn of(item: &Item) -> Option<Self> {
         let text = |name| item.get(name)?.as_s().ok().cloned();
@@ -248,11 +253,13 @@ pub(super) fn index_prefix(context: &ContextId) -> String {
     format!("{}#", self::context(context))
 }
 
-/// The tool and the line item that an entry of a user's results names.
-pub(super) fn column_of(entry: &str) -> Option<(ClientId, LineItemId)> {
-    let parts: Vec<_> = entry.split('#').collect();
-    let [_, _, _, client, _, item] = parts[..] else { return None };
-    Some((unescape(client).parse().ok()?, item.parse().ok()?))
+/// The line item that the sort key of a result or of a deletion in the index names.
+pub(super) fn column_in_index(sk: &str) -> Option<(ContextId, ClientId, LineItemId)> {
+    let (_, from_context) = sk.split_once("CTX#")?;
+    let [context, "TOOL", client, "ITEM", item] = from_context.split('#').collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    Some((context.parse().ok()?, unescape(client).parse().ok()?, item.parse().ok()?))
 }
 
 /// In the order of their deletion.
@@ -261,8 +268,13 @@ pub(super) fn index_of_deleted(
     deleted_at: Timestamp,
 ) -> [(&'static str, String); 2] {
     let LineItemRef { context, client, id } = column;
-    let (nanos, placed) = (deleted_at.unix_nanos(), placed(context, client));
-    [(GSI1_PK, DELETED.to_owned()), (GSI1_SK, format!("{nanos:020}#{placed}#{ITEM_PREFIX}{id}"))]
+    let (time, placed) = (time_of_deletion(deleted_at.unix_nanos()), placed(context, client));
+    [(GSI1_PK, DELETED.to_owned()), (GSI1_SK, format!("{time}#{placed}#{ITEM_PREFIX}{id}"))]
+}
+
+/// What the sort key of a line item begins with that was deleted at that time, in nanoseconds since 1970.
+pub(super) fn time_of_deletion(nanos: i128) -> String {
+    format!("{nanos:020}")
 }
 
 #[cfg(test)]
@@ -287,6 +299,20 @@ mod tests {
         assert!(link.pk.len() <= 2_048 && link.sk.len() <= 1_024);
         let (deployment, key) = ("#".repeat(255).parse().unwrap(), "k".repeat(255).parse().unwrap());
         assert!(Key::creation(&context, &client, Some(&deployment), &key).sk.len() <= 1_024);
+    }
+
+    #[test]
+    fn the_index_names_line_items_of_clients_of_any_name() {
+        let context = ContextId::of(&"c".parse().unwrap());
+        let client: ClientId = "CTX#a%23#ITEM#b".parse().unwrap();
+        let id = LineItemId::from_bytes([7; 16]);
+        let column = LineItemRef { context: &context, client: &client, id };
+        let [_, (_, result)] = index_of_results(&column, &"u".parse().unwrap());
+        let [_, (_, deleted)] = index_of_deleted(&column, Timestamp::EPOCH);
+        for sk in [result, deleted] {
+            assert_eq!(column_in_index(&sk), Some((context.clone(), client.clone(), id)), "{sk}");
+        }
+        assert_eq!(column_in_index("CTX#x"), None);
     }
 
     proptest! {

@@ -39,18 +39,25 @@
 //! | … then a score | one conditional update of the result and, if history is kept, one put of it side by side; one update more if it came too late |
 //! | a link is put | one batch get, one get, one put (with its line item: a transaction of two items), one query for its line items, one update for each that does not have the new rules; a new link one query more |
 //! | a link is deleted | one deletion, one query, one transaction of two items for each of its line items |
+//! | a line item is restored | two gets, one for its link; a transaction of two items (without a link: of one), and a get more |
 //! | the claim of a launch | one batch get, and for a link one query |
 //! | a page of tools, or of the tools of a context | one query, one batch get (of a context, one get more) |
+//! | export of a person | one query of the index, one batch get, and a query for each of at most 25 histories |
+//! | erasure of a person | one query of the index, one batch get; for each of at most 25 line items a query, a batch for every 25 entries of the history, and one write; at most four times that where the first were erased within the last minute |
+//! | purge | one query of the index; for each of at most 20 line items a get, a query and a removal; for each of at most 100 results a query; a batch for every 25 of at most 500 rows |
+//! | copy of a course | a get and a put; for each of at most 100 tools, links and line items together at most three calls |
 //!
-//! Every read is strongly consistent: disabling a tool, removing a placement and deleting a line item take effect on
-//! the next request. A call that fails is tried again within the bounds of `client`; `error` says which failures end as
-//! 503 and which as 500.
+//! Every read but that of the index is strongly consistent: disabling a tool, removing a placement and deleting a line
+//! item take effect on the next request. A call that fails is tried again within the bounds of `client`; `error` says
+//! which failures end as 503 and which as 500.
 
 mod access;
 mod assertions;
+mod batch;
 mod client;
 mod clients;
 mod contexts;
+mod copy;
 mod decisions;
 mod error;
 mod expression;
@@ -61,6 +68,8 @@ mod line_items;
 mod link_changes;
 mod links;
 mod list;
+mod persons;
+mod purge;
 mod results;
 mod scores;
 mod signing_keys;
@@ -80,6 +89,7 @@ use serde::de::DeserializeOwned;
 pub use access::{Found, Wanted};
 pub use assertions::BurnOutcome;
 pub use client::connect;
+pub use copy::{CopiedLink, CopyPage, CopyPosition, CopyStage, CourseCopy};
 pub use decisions::DecisionRecord;
 pub use error::StoreError;
 pub use grades::{FoundGrade, GradePage, GradePosition, GradeQuery, GradeScope};
@@ -87,6 +97,8 @@ pub use history::{HistoryEntry, HistoryEvent, HistoryPosition};
 pub use keys::LineItemRef;
 pub use line_items::{CreateOutcome, Precondition, Repeatable, RestoreOutcome, UpdateOutcome};
 pub use list::Page;
+pub use persons::{Erased, Erasure, Export, Held, Position, Record};
+pub use purge::Purge;
 pub use scores::ScoreRecord;
 
 use crate::config::StoreConfig;

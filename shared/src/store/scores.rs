@@ -29,7 +29,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 
 use super::expression::Changes;
-use super::keys::{self, EXPIRES_AT, Key};
+use super::keys::{self, EXPIRES_AT, Key, PK};
 use super::results::attribute;
 use super::{Item, LineItemRef, Put, Store, StoreError, number};
 use crate::domain::{
@@ -168,13 +168,16 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut changes = Changes::default();
         changes.set_text(OUTCOME, "stale");
-        let mut condition = None;
-        if let Some(received_at) = unless_older_than {
+        let condition = if let Some(received_at) = unless_older_than {
             changes.value(attribute::RECEIVED_AT, received_at);
-            condition = Some("#received_at >= :received_at");
-        }
+            "#received_at >= :received_at"
+        } else {
+            changes.name(PK);
+            // An entry that was erased meanwhile does not come back.
+            "attribute_exists(#pk)"
+        };
         // Where it does not hold, the score was applied, and superseded later.
-        self.update(entry, changes, condition).await?;
+        self.update(entry, changes, Some(condition)).await?;
         Ok(())
     }
 }

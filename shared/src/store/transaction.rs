@@ -3,10 +3,11 @@
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, ConditionCheck, Put, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem,
+    TransactWriteItem, Update,
 };
 
 use super::client::{wait_after, within};
+use super::expression::Changes;
 use super::keys::{Key, PK};
 use super::{Item, Store, StoreError};
 use crate::outgoing::TRIES;
@@ -58,6 +59,26 @@ impl Store {
             .build();
         let put = put.map_err(|error| StoreError::Refused(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// A part of a transaction: changes the item under `key` if the `condition` holds.
+    pub(super) fn part_update(
+        &self,
+        key: Key,
+        changes: Changes,
+        condition: String,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let expression = changes.finish();
+        let update = Update::builder()
+            .table_name(&self.table)
+            .set_key(Some(key.into_attributes()))
+            .update_expression(expression.update)
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
+            .build();
+        let update = update.map_err(|error| StoreError::Refused(error.to_string()))?;
+        Ok(TransactWriteItem::builder().update(update).build())
     }
 
     /// A part of a transaction: there is what is expected.

@@ -48,7 +48,7 @@ impl Store {
             .await?;
         let column = |item: &Item| {
             let column = item.get(GSI1_SK).and_then(|entry| entry.as_s().ok());
-            let column = column.and_then(|entry| keys::column_of(entry));
+            let column = column.and_then(|entry| keys::column_in_index(entry));
             column.ok_or_else(|| StoreError::Corrupt {
                 key: GSI1.to_owned(),
                 reason: "an entry of a result names no line item".to_owned(),
@@ -57,12 +57,12 @@ impl Store {
         let columns = answer.items.unwrap_or_default().iter().map(column).collect::<Result<Vec<_>, _>>()?;
         let wanted: Vec<_> = columns
             .iter()
-            .flat_map(|(client, id)| [Key::line_item(context, client, *id), Key::result(*id, user)])
+            .flat_map(|(_, client, id)| [Key::line_item(context, client, *id), Key::result(*id, user)])
             .collect();
         let mut found = if wanted.is_empty() { HashMap::new() } else { self.batch_fetch(wanted).await? };
         let mut take = |key: &Key| found.remove(&(key.pk.clone(), key.sk.clone()));
         let mut page = GradePage::default();
-        for (client, id) in columns {
+        for (_, client, id) in columns {
             let (line_item, row) = (Key::line_item(context, &client, id), Key::result(id, user));
             let (Some(kept), Some(grade)) = (take(&line_item), take(&row)) else { continue };
             let kept = kept_line_item_from(&line_item, kept)?;
@@ -74,7 +74,7 @@ impl Store {
             }
         }
         if let Some(last) = answer.last_evaluated_key {
-            let (client, id) = column(&last)?;
+            let (_, client, id) = column(&last)?;
             page.next = Some(GradePosition { client, item: Some(id), user: None });
         }
         Ok(page)

@@ -10,12 +10,14 @@
 //!   is either there when the line items are looked up, or refused.
 //! - A link is deleted before its line items, each of which goes in one transaction with a check that there is no link: one
 //!   that was made anew in the meantime keeps what it has.
+//! - A deleted line item comes back in one transaction with a check that the link still has the version whose rules it
+//!   gets with that.
 //! - A link that is made starts by completing that deletion, and counts on from the last version that a line item, deleted
 //!   or not, has a copy of.
 //!
 //! A process that dies between two steps has not answered; the same request again does what is missing.
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 
 use super::deletion;
 use super::stored::{DELETED_AT, LINK_RULES, VERSION, line_item_from};
@@ -74,17 +76,8 @@ impl Store {
                 continue;
             }
             let key = Key::line_item(context, client, line_item.id);
-            let copy: AttributeValue = serde_dynamo::to_attribute_value(RulesItem::from(rules))
-                .map_err(StoreError::unreadable(&key))?;
             let mut changes = Changes::default();
-            changes.set(LINK_RULES, copy);
-            changes.set_text("deployment", link.definition.deployment.as_str());
-            // The dates are the tool's to change as well; they follow the link when the link's own change (AGS 54).
-            if line_item.coupled && old.is_none_or(|old| old.window != rules.window) {
-                changes.set_or_remove("start_date_time", rules.window.start().map(|date| date.to_string()));
-                changes.set_or_remove("end_date_time", rules.window.end().map(|date| date.to_string()));
-                changes.count(VERSION);
-            }
+            follow(&key, &line_item, link, &mut changes)?;
             changes.name(PK);
             changes.rename("rules_version", "version");
             changes.placeholder("rules_version", AttributeValue::N(rules.version.to_string()));
@@ -134,16 +127,28 @@ impl Store {
         let key = Key::line_item(line_item.context, line_item.client, line_item.id);
         let mut changes = deletion(line_item, now);
         changes.name(PK);
-        let expression = changes.finish();
-        let update = Update::builder()
-            .table_name(&self.table)
-            .set_key(Some(key.into_attributes()))
-            .update_expression(expression.update)
-            .condition_expression(format!("attribute_exists(#{PK}) AND attribute_not_exists(#{DELETED_AT})"))
-            .set_expression_attribute_names(Some(expression.names))
-            .set_expression_attribute_values(Some(expression.values))
-            .build();
-        let update = update.map_err(|error| StoreError::Refused(error.to_string()))?;
-        Ok(TransactWriteItem::builder().update(update).build())
+        let is_there = format!("attribute_exists(#{PK}) AND attribute_not_exists(#{DELETED_AT})");
+        self.part_update(key, changes, is_there)
     }
+}
+
+/// What a line item takes over from its link.
+pub(super) fn follow(
+    key: &Key,
+    line_item: &LineItem,
+    link: &ResourceLink,
+    changes: &mut Changes,
+) -> Result<(), StoreError> {
+    let rules = link.definition.rules(link.version);
+    let copy: AttributeValue =
+        serde_dynamo::to_attribute_value(RulesItem::from(rules)).map_err(StoreError::unreadable(key))?;
+    changes.set(LINK_RULES, copy);
+    changes.set_text("deployment", link.definition.deployment.as_str());
+    // The dates are the tool's to change as well; they follow the link when the link's own change (AGS 54).
+    if line_item.coupled && line_item.link_rules.is_none_or(|old| old.window != rules.window) {
+        changes.set_or_remove("start_date_time", rules.window.start().map(|date| date.to_string()));
+        changes.set_or_remove("end_date_time", rules.window.end().map(|date| date.to_string()));
+        changes.count(VERSION);
+    }
+    Ok(())
 }
