@@ -50,7 +50,7 @@ pub async fn run(port: u16, dir: &Path, host: Option<ToolHost>) -> anyhow::Resul
     let server = tokio::spawn(server.into_future());
 
     let introduction = async {
-        introduce(&exchange::play(&place.demo).await?, &place.demo, dir);
+        introduce(&place, dir).await?;
         std::future::pending().await
     };
     tokio::select! {
@@ -89,8 +89,14 @@ pub(crate) fn interrupted() -> anyhow::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Tells what happened, and how to go on.
-pub(crate) fn introduce(steps: &[Step], demo: &Demo, dir: &Path) {
+/// Makes the demo in the service that runs at `place`, plays the exchange, and tells what happened and how to go on.
+pub(crate) async fn introduce(place: &Place, dir: &Path) -> anyhow::Result<()> {
+    let demo = place.cast.clone().seed(&place.services, &place.dir).await?;
+    tell(&exchange::play(&demo).await?, &demo, dir);
+    Ok(())
+}
+
+fn tell(steps: &[Step], demo: &Demo, dir: &Path) {
     println!("\nlambda-ags serves at {} (RUST_LOG=info shows every request)\n", demo.issuer);
     println!("A tool just returned a grade, over HTTP:");
     for (number, Step { request, status, meaning }) in steps.iter().enumerate() {

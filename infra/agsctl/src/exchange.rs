@@ -1,18 +1,15 @@
 //! One real exchange over HTTP, as a tool has it: token, line item, score, result.
 
-use std::time::Duration;
-
 use ags_shared::clock::{Clock, SystemClock};
 use ags_shared::domain::Scope;
 use ags_shared::http::{LINE_ITEM, LINE_ITEM_CONTAINER, RESULT_CONTAINER};
 use anyhow::{Context, bail};
-use jsonwebtoken::{Algorithm, Header};
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::demo::Demo;
-use crate::keys::ToolKey;
+use crate::oauth;
 
 /// Marks the line item of the exchange, so that each start finds it again instead of making another.
 const TAG: &str = "agsctl-exchange";
@@ -32,14 +29,8 @@ pub struct Step {
 /// # Errors
 /// If any step is not answered as AGS wants it.
 pub async fn play(demo: &Demo) -> anyhow::Result<Vec<Step>> {
-    let tool = Tool { http: client()?, demo, steps: Vec::new() };
+    let tool = Tool { http: oauth::client()?, demo, steps: Vec::new() };
     tool.play().await
-}
-
-/// An HTTP client for a service on this machine, which no proxy stands before. The first call may have to wait for a
-/// compiler.
-pub(crate) fn client() -> anyhow::Result<Client> {
-    Ok(Client::builder().no_proxy().timeout(Duration::from_mins(15)).build()?)
 }
 
 struct Tool<'a> {
@@ -56,24 +47,18 @@ impl Tool<'_> {
         let user = self.demo.users[0].clone();
         self.score(&token, &item_url, &user).await?;
         self.result(&token, &item_url, &user).await?;
+        self.grade(&user).await?;
         Ok(self.steps)
     }
 
     async fn token(&mut self) -> anyhow::Result<String> {
         let scopes = Scope::OF_TOOLS.map(Scope::name);
-        let assertion = assertion(self.demo)?;
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
-            ("client_assertion", assertion.as_str()),
-            ("scope", &scopes.join(" ")),
-        ];
-        let request = self.http.post(&self.demo.token_url).form(&form);
+        let request = oauth::request(&self.http, &self.demo.token_url, &self.demo.tool, &scopes.join(" "))?;
         let answer = self.step("POST", request, |answer| {
             format!("the tool signed an assertion and got a token for {} s", answer["expires_in"])
         });
         let answer = answer.await?;
-        Ok(answer["access_token"].as_str().context("the answer has no access_token")?.to_owned())
+        oauth::token_in(&answer)
     }
 
     async fn line_item(&mut self, token: &str) -> anyhow::Result<Value> {
@@ -121,6 +106,21 @@ impl Tool<'_> {
         Ok(())
     }
 
+    /// What the LMS reads of it, with a token of its own.
+    async fn grade(&mut self, user: &str) -> anyhow::Result<()> {
+        let Demo { issuer, token_url, platform_url, lms, context, .. } = self.demo;
+        let token = oauth::token(&self.http, token_url, lms, &Scope::PlatformReadOnly.at(issuer)).await?;
+        let url = format!("{platform_url}/contexts/{}/grades?user_id={user}", context.context_id);
+        let answer = self.step("GET", self.http.get(url).bearer_auth(token), |answer| {
+            let result = &answer["entries"][0]["result"];
+            format!("the LMS reads {} of {}", result["score"], result["maximum"])
+        });
+        if answer.await?["entries"][0]["result"]["score"] != 8 {
+            bail!("the LMS does not read what the tool sent");
+        }
+        Ok(())
+    }
+
     /// Sends a request, insists on success, and writes the step down.
     async fn step(
         &mut self,
@@ -147,20 +147,4 @@ fn shorten(path: &str) -> String {
         if segment.len() > 20 { format!("{}…", &segment[..6]) } else { segment.to_owned() }
     };
     path.split('/').map(segment).collect::<Vec<_>>().join("/")
-}
-
-fn assertion(demo: &Demo) -> anyhow::Result<String> {
-    let tool = &demo.tool;
-    let key = ToolKey::from_pem(&std::fs::read(&tool.private_key_pem_file)?)?;
-    let now = SystemClock.now().unix_seconds();
-    let claims = json!({
-        "iss": tool.client_id,
-        "sub": tool.client_id,
-        "aud": demo.token_url,
-        "iat": now,
-        "exp": now + 60,
-        "jti": format!("exchange-{}", data_encoding::HEXLOWER.encode(&ags_shared::services::random::<16>()?)),
-    });
-    let header = Header { kid: Some(key.kid), ..Header::new(Algorithm::RS256) };
-    Ok(jsonwebtoken::encode(&header, &claims, &key.private)?)
 }

@@ -7,6 +7,7 @@ pub mod dev;
 pub mod engine;
 pub mod exchange;
 pub mod keys;
+mod oauth;
 pub mod place;
 pub mod platform;
 pub mod signing_keys;

@@ -11,7 +11,7 @@ use ags_shared::services::Services;
 use ags_shared::store;
 use anyhow::{Context, bail};
 
-use crate::demo::{self, Demo};
+use crate::demo::Cast;
 use crate::engine::{self, Engine, TABLE};
 use crate::tool_host::ToolHost;
 use crate::{keys, table};
@@ -32,8 +32,10 @@ pub struct Place {
     pub services: Services,
     /// The file of the token signing keys.
     pub signing_key_file: PathBuf,
-    /// What a program needs in order to drive the service.
-    pub demo: Demo,
+    /// Who takes part in the demo.
+    pub cast: Cast,
+    /// The directory.
+    pub dir: PathBuf,
     /// Held as long as the place is in use.
     _lock: File,
 }
@@ -64,11 +66,11 @@ impl Place {
         let services = Services::new(&config);
         let signing_key_file = dir.join(SIGNING_KEYS);
         keys::read_or_create(&signing_key_file, keys::new_signing_key)?;
-        let demo = demo::prepare(&services, &dir, host.as_ref()).await?;
+        let cast = Cast::prepare(&services, &dir, host.as_ref()).await?;
         if let Some(host) = host {
-            host.publish(&demo)?;
+            host.publish(&cast.tools)?;
         }
-        Ok(Self { engine, config, services, signing_key_file, demo, _lock: lock })
+        Ok(Self { engine, config, services, signing_key_file, cast, dir, _lock: lock })
     }
 }
 
@@ -76,8 +78,6 @@ impl Place {
 pub(crate) struct LocalTable {
     /// How to reach it.
     pub(crate) store: StoreConfig,
-    /// The public address at which it was served last.
-    pub(crate) base: String,
     /// The engine, where no other process runs one; held with the lock as long as the table is in use.
     _engine: Option<(Engine, File)>,
 }
@@ -92,16 +92,15 @@ impl LocalTable {
         if !database.exists() {
             bail!("{} holds no table; agsctl dev makes one", dir.display());
         }
-        let base = demo::issuer(dir)?;
         if let Some(lock) = lock(dir)? {
             let engine = Engine::start(Some(&database)).await?;
-            return Ok(Self { store: engine.store_config(), base, _engine: Some((engine, lock)) });
+            return Ok(Self { store: engine.store_config(), _engine: Some((engine, lock)) });
         }
         let endpoint = std::fs::read_to_string(dir.join(LOCK))?;
         if endpoint.is_empty() {
             bail!("{} is just being opened by another agsctl; try again", dir.display());
         }
-        Ok(Self { store: engine::store_config(endpoint), base, _engine: None })
+        Ok(Self { store: engine::store_config(endpoint), _engine: None })
     }
 }
 

@@ -8,8 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-use crate::demo::Demo;
-use crate::keys::ToolKey;
+use crate::demo::DemoClient;
 
 /// A free port of the loopback interface, where nothing is published yet.
 pub struct ToolHost(TcpListener);
@@ -31,14 +30,14 @@ impl ToolHost {
         Ok(format!("http://{}{}", self.0.local_addr()?, path(client_id)))
     }
 
-    /// Publishes the key sets of the demo tools until the process ends.
+    /// Publishes the key sets of the tools until the process ends.
     ///
     /// # Errors
     /// If the file of a key cannot be read.
-    pub fn publish(self, demo: &Demo) -> anyhow::Result<()> {
+    pub fn publish(self, tools: &[DemoClient]) -> anyhow::Result<()> {
         let mut routes = Router::new();
-        for tool in [&demo.tool, &demo.other_tool] {
-            let jwks = ToolKey::from_pem(&std::fs::read(&tool.private_key_pem_file)?)?.jwks();
+        for tool in tools {
+            let jwks = tool.key()?.jwks();
             let answer = get(async move || ([(CONTENT_TYPE, JSON)], jwks));
             routes = routes.route(&path(&tool.client_id), answer);
         }

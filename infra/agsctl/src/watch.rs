@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 
 use crate::place::Place;
 use crate::tool_host::ToolHost;
-use crate::{dev, exchange};
+use crate::{dev, oauth};
 
 /// Serves until Ctrl-C, SIGTERM, or the end of `cargo lambda watch`.
 ///
@@ -66,7 +66,7 @@ fn emulator(place: &Place, port: u16) -> anyhow::Result<Child> {
 
 /// Waits until the emulator listens, and shows what it does; then for ever.
 async fn introduce(place: &Place, dir: &Path) -> anyhow::Result<()> {
-    let http = exchange::client()?;
+    let http = oauth::client()?;
     let listening = async {
         while http.get(place.config.links.issuer()).send().await.is_err() {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -75,6 +75,6 @@ async fn introduce(place: &Place, dir: &Path) -> anyhow::Result<()> {
     tokio::time::timeout(Duration::from_mins(1), listening)
         .await
         .context("cargo lambda watch does not listen")?;
-    dev::introduce(&exchange::play(&place.demo).await?, &place.demo, dir);
+    dev::introduce(place, dir).await?;
     std::future::pending().await
 }

@@ -21,6 +21,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::demo;
 use crate::place::LocalTable;
 pub use operations::{GROUPS, Gives, OPERATIONS, Operation, Takes};
 
@@ -90,17 +91,20 @@ struct Desk {
 
 impl Desk {
     async fn open(dir: Option<&PathBuf>) -> anyhow::Result<Self> {
-        let (config, key_fetch, table) = match dir {
+        // On a laptop the demo tools publish their keys on this machine.
+        let key_fetch = match dir {
+            Some(_) => KeyFetchConfig { allow_loopback: true, ports: Vec::new() },
+            None => KeyFetchConfig::from_env()?,
+        };
+        let (config, table) = match dir {
             Some(dir) => {
                 let table = LocalTable::open(dir).await?;
-                let config = Config { links: Links::new(&table.base)?, store: table.store.clone() };
-                // As `agsctl dev` fetches them.
-                (config, KeyFetchConfig { allow_loopback: true, ports: Vec::new() }, Some(table))
+                (Config { links: Links::new(&demo::issuer(dir)?)?, store: table.store.clone() }, Some(table))
             }
-            None => (Config::from_env()?, KeyFetchConfig::from_env()?, None),
+            None => (Config::from_env()?, None),
         };
         let links = config.links.clone();
-        let router = app(ags_platform::router(Services::new(&config), key_fetch), &links);
+        let router = app(ags_platform::operators_router(Services::new(&config), key_fetch), &links);
         Ok(Self { router, links, _table: table })
     }
 
@@ -137,7 +141,9 @@ impl Desk {
             let answer = self.send(operation.method, &url, body.as_deref()).await?;
             match (operation.gives, &answer["entries"]) {
                 (Gives::Pages, Value::Array(entries)) if json => {
-                    entries.iter().for_each(|entry| println!("{entry}"));
+                    for entry in entries {
+                        println!("{entry}");
+                    }
                 }
                 (Gives::Pages, Value::Array(entries)) if entries.is_empty() => {}
                 (Gives::Pages, Value::Array(entries)) => print!("{}", show::table(entries)),

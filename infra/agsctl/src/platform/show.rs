@@ -37,6 +37,14 @@ pub(super) fn one(object: &Value) -> String {
     text
 }
 
+/// The longest cell of a table, in characters: keys and comments are longer, and whoever wants them asks for one entry.
+const CELL_MAX: usize = 40;
+
+fn cut(value: &str) -> String {
+    let start: String = value.chars().take(CELL_MAX).collect();
+    if start.len() < value.len() { start + "…" } else { start }
+}
+
 /// A table with a column for each member that some entry has.
 pub(super) fn table(entries: &[Value]) -> String {
     let rows: Vec<_> = entries.iter().map(cells).collect();
@@ -48,7 +56,7 @@ pub(super) fn table(entries: &[Value]) -> String {
     }
     let cell = |row: &[(String, String)], name: &str| {
         let found = row.iter().find(|(own, _)| own == name);
-        found.map_or_else(|| "-".to_owned(), |(_, value)| value.clone())
+        found.map_or_else(|| "-".to_owned(), |(_, value)| cut(value))
     };
     let lines = rows.iter().map(|row| names.iter().map(|name| cell(row, name)).collect::<Vec<_>>());
     let head = names.iter().map(|name| name.to_uppercase()).collect();
@@ -74,6 +82,8 @@ mod tests {
     fn a_table_has_a_column_for_each_member_that_some_entry_has() {
         let entries = [json!({ "a": "x", "b": { "c": 1 } }), json!({ "a": "long", "d": ["y"] })];
         assert_eq!(table(&entries), "A     B.C  D\nx     1    -\nlong  -    [\"y\"]\n");
+        let long = json!({ "a": "é".repeat(41) });
+        assert_eq!(table(&[long]), format!("A\n{}…\n", "é".repeat(40)));
         assert_eq!(table(&[]), "\n");
     }
 
