@@ -61,6 +61,11 @@ struct Header {
 }
 
 impl Operation {
+    /// Whether requests have a body.
+    pub fn has_body(&self) -> bool {
+        !self.bodies.is_empty()
+    }
+
     /// The statuses that it is described with.
     pub fn statuses(&self) -> impl Iterator<Item = u16> {
         self.responses.keys().copied()
@@ -194,8 +199,12 @@ impl Description {
     }
 }
 
-/// Whether `path` is one of those that `pattern` stands for, in which names in braces stand for any segment.
+/// Whether `path` is one of those that `pattern` stands for, in which names in braces stand for any segment, and one with
+/// an asterisk at the end for any number of them.
 pub fn leads_to(pattern: &str, path: &str) -> bool {
+    if let Some((start, _)) = pattern.split_once("{*") {
+        return path.len() > start.len() && path.starts_with(start);
+    }
     let fits = |(pattern, segment): (&str, &str)| pattern.starts_with('{') || pattern == segment;
     pattern.split('/').count() == path.split('/').count() && pattern.split('/').zip(path.split('/')).all(fits)
 }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 
 /// An item as DynamoDB's own JSON, whose members are in the order of their names, however deep they are.
-pub fn ordered(item: &HashMap<String, AttributeValue>) -> Value {
+pub fn ordered<S: std::hash::BuildHasher>(item: &HashMap<String, AttributeValue, S>) -> Value {
     item.iter().map(|(name, value)| (name.clone(), typed(value))).collect()
 }
 

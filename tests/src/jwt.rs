@@ -2,7 +2,7 @@
 
 use ags_shared::auth::access_token::{self, Grant};
 use ags_shared::auth::{BoxFuture, KeyRing, LocalSigner, SignError, Signer};
-use ags_shared::domain::{PublicHalf, Role, SigningKey, Timestamp};
+use ags_shared::domain::{PublicHalf, Scope, SigningKey, Timestamp};
 use agsctl::keys::new_signing_key;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
@@ -82,11 +82,11 @@ impl Signer for Impostor {
     }
 }
 
-/// An access token of `client` with every scope, made now as the service makes it, by another signer or issuer.
+/// An access token of `client` with every scope, of tools and of an LMS, made now as the service makes it, by another signer or issuer.
 pub async fn mint(world: &World, signer: &dyn Signer, issuer: &str, client: &str) -> String {
     let grant = Grant {
         client: client.parse().expect("a client id"),
-        scopes: Role::Tool.scopes(),
+        scopes: Scope::OF_TOOLS.into_iter().chain(Scope::OF_LMS).collect(),
         deployment: None,
         token_id: "1".to_owned(),
     };

@@ -23,7 +23,7 @@ pub enum Fault {
     Cancel,
     /// A batch brings the first half of its keys, at least one, and leaves the others.
     HalveBatch,
-    /// A batch leaves all of its keys.
+    /// A batch leaves all of its keys, or of its writes.
     LeaveBatch,
 }
 
@@ -59,7 +59,10 @@ impl Fault {
             }
             Self::LeaveBatch => {
                 let call: Value = serde_json::from_str(call).expect("a call is JSON");
-                Some((200, json!({ "Responses": {}, "UnprocessedKeys": call["RequestItems"] }).to_string()))
+                let left = &call["RequestItems"];
+                // The one is of a batch of reads, the other of a batch of writes.
+                let answer = json!({ "Responses": {}, "UnprocessedKeys": left, "UnprocessedItems": left });
+                Some((200, answer.to_string()))
             }
             _ => None,
         }
