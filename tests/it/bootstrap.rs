@@ -89,6 +89,36 @@ async fn urls_are_made_of_the_configured_address_ags_25() {
     assert_eq!(answer["token_endpoint"], format!("{base}/token"));
 }
 
+/// Ids with all that a path may not hold as it is; the operator's own routes are not on the network.
+#[tokio::test]
+async fn an_lms_makes_a_course_through_its_own_process() {
+    let stack = Stack::new().await;
+    let (lms, tool) = (stack.lms("lms").await, stack.tool("a/b tool").await);
+    let scope = format!("{}/scope/platform", stack.services.links.issuer());
+    let mut function = stack.start("token").await;
+    let token = stack.token(&mut function, &lms, &[&scope]).await;
+    let mut platform = stack.start("platform").await;
+    let at = |path: &str| format!("{}/{path}", stack.services.links.platform(&[]));
+    let course = at("contexts/course%2F1%3F%23");
+    let link = format!("{course}/tools/a%2Fb%20tool/links/week%201%25");
+    for (path, body) in [
+        (course.clone(), json!({ "title": "Course" })),
+        (format!("{course}/tools/a%2Fb%20tool"), json!({ "deployment": "1" })),
+        (link.clone(), json!({ "title": "Week 1" })),
+    ] {
+        let event = Event::new("PUT", &path).bearer(&token).body("application/json", body.to_string());
+        platform.answer(&event).await.expect(200);
+    }
+    let made = platform.answer(&Event::new("GET", &link).bearer(&token)).await.expect(200).json();
+    assert_eq!((&made["id"], &made["tool"]), (&json!("week 1%"), &json!("a/b tool")));
+    let own = stack.token(&mut function, &tool, &[LINEITEM]).await;
+    let item = made["line_item_url"].as_str().expect("a URL");
+    stack.start("lineitems").await.answer(&Event::new("GET", item).bearer(&own)).await.expect(200);
+    for operators in ["lms", "lms/lms"] {
+        platform.answer(&Event::new("GET", &at(operators)).bearer(&token)).await.expect(404);
+    }
+}
+
 /// The gateway passes JSON on as text, and AGS's own media types, forms and bodies without a type as base64.
 #[tokio::test]
 async fn a_body_is_read_as_text_and_as_base64() {

@@ -6,6 +6,8 @@ use ags_tests::{Answer, Course, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SC
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
+use crate::platform::PLATFORM_CALLS;
+
 /// Every scope (AGS 2).
 pub(crate) const SCOPES: [&str; 4] = [LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE];
 
@@ -107,10 +109,17 @@ impl Scene {
         call.send(&self.world, &self.course.lineitems, &self.item, token).await
     }
 
-    /// Sends every call with these `Authorization` headers, and checks that each is refused in the same way.
+    /// Sends every call, also of the LMS's side, with these `Authorization` headers, and checks that each is refused in the same way.
     pub(crate) async fn refuses(&self, authorization: &[String], what: &str) {
         for call in &CALLS {
             let mut request = call.request(&self.world, &self.course.lineitems, &self.item);
+            for value in authorization {
+                request = request.header("authorization", value);
+            }
+            check_unauthenticated(&self.world.send(request).await, &format!("{what}: {call:?}"));
+        }
+        for call in &PLATFORM_CALLS {
+            let mut request = call.request(&self.world, &self.tool, &self.item);
             for value in authorization {
                 request = request.header("authorization", value);
             }

@@ -27,8 +27,14 @@ async fn a_first_start_plays_an_exchange_and_writes_what_a_program_needs() {
     assert!(issuer.starts_with("http://127.0.0.1:"), "{issuer}");
     let said = &dev.printed;
     assert!(said.contains(&format!("lambda-ags serves at {issuer} ")), "{said}");
-    let steps =
-        [("POST /token", 200), ("GET  /c", 200), ("POST /c", 201), ("POST /c", 200), ("GET  /c", 200)];
+    let steps = [
+        ("POST /token", 200),
+        ("GET  /c", 200),
+        ("POST /c", 201),
+        ("POST /c", 200),
+        ("GET  /c", 200),
+        ("GET  /platform/contexts/demo-course-1/grades", 200),
+    ];
     for (number, (request, status)) in steps.iter().enumerate() {
         let step = format!("  {}. {request}", number + 1);
         let line = said.lines().find(|line| line.starts_with(&step));
@@ -41,13 +47,14 @@ async fn a_first_start_plays_an_exchange_and_writes_what_a_program_needs() {
     let context = json!({
         "context_id": "text", "lineitems_url": "text", "resource_link_id": "text", "lineitem_url": "text",
     });
-    let tool = json!({ "client_id": "text", "kid": "text", "private_key_pem_file": "text" });
+    let client = json!({ "client_id": "text", "kid": "text", "private_key_pem_file": "text" });
     let expected = json!({
-        "issuer": "text", "token_url": "text", "jwks_url": "text",
+        "issuer": "text", "token_url": "text", "jwks_url": "text", "platform_url": "text",
         "context_id": "text", "lineitems_url": "text", "resource_link_id": "text", "lineitem_url": "text",
         "users": [],
-        "tool": tool,
-        "other_tool": tool,
+        "lms": client,
+        "tool": client,
+        "other_tool": client,
         "second_context": context,
     });
     assert_eq!(shape(&dev.demo), expected);

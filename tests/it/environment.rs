@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use ags_tests::{Environment, Event, Function, Process, Runtime, SCORE, Stack, lambda_environment};
 
 const OPTIONAL: [&str; 2] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_SESSION_TOKEN"];
-const FUNCTIONS: [&str; 4] = ["token", "lineitems", "scores", "results"];
+const FUNCTIONS: [&str; 5] = ["token", "lineitems", "scores", "results", "platform"];
 
 /// Runs a function that is expected to refuse; what it says on standard error.
 async fn refusal(name: &str, environment: &Environment) -> String {
@@ -138,6 +138,7 @@ async fn every_function_asks_the_configured_table_and_nothing_else() {
             let item = "https://ags.example.edu/contexts/aaaaaaaaaaaaaaaaaaaaaaaaaa/lineitems/01a2009d-af21-7064-a915-dafed0bafa43";
             let (method, path) = match name {
                 "lineitems" => ("GET", item.to_owned()),
+                "platform" => ("GET", "https://ags.example.edu/platform/tools".to_owned()),
                 name => (if name == "scores" { "POST" } else { "GET" }, format!("{item}/{name}")),
             };
             let event = Event::new(method, &path).bearer("e30.e30.e30");

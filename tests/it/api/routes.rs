@@ -4,6 +4,8 @@ use ags_tests::Classroom;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::platform::{Desk, PLATFORM_CALLS};
+
 /// Every route, and the methods that it has.
 async fn routes(classroom: &Classroom) -> Vec<(String, &'static [&'static str])> {
     let item = classroom.item(10).await;
@@ -94,6 +96,18 @@ async fn an_accept_that_excludes_json_is_refused_on_every_route_ags_41() {
             answer.refuses(406, "not-acceptable", "", &format!("{method} {url}"));
         }
     }
+}
+
+#[tokio::test]
+async fn an_accept_that_excludes_json_is_refused_on_every_route_of_the_lms_ags_41() {
+    let desk = Desk::new().await;
+    let before = desk.world.all_items().await;
+    for call in &PLATFORM_CALLS {
+        let request = call.request(&desk.world, &desk.tool, &desk.item).bearer_auth(&desk.token);
+        let answer = desk.world.send(request.header("accept", "text/html")).await;
+        answer.refuses(406, "not-acceptable", "", &format!("{call:?}"));
+    }
+    assert_eq!(desk.world.all_items().await, before, "nothing has changed");
 }
 
 #[tokio::test]

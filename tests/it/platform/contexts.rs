@@ -62,20 +62,3 @@ async fn a_placement_names_a_tool_a_course_and_a_deployment_that_there_are() {
     let other = world.put(&format!("{course}/tools/tool"), &token, &json!({ "deployment": "3" })).await;
     other.refuses(400, "invalid-member", "deployment", "not the tool's");
 }
-
-#[tokio::test]
-async fn no_tool_reaches_a_route_of_the_platform_and_no_lms_one_of_a_tool_ags_29() {
-    let world = World::new().await;
-    let (token, tool) = (world.lms_token().await, world.tool("tool").await);
-    let course = world.place(&tool, "A").await;
-    let url = world.platform_url("contexts/A");
-    for answer in
-        [world.get(&url, &world.full_token(&tool).await).await, world.get(&course.lineitems, &token).await]
-    {
-        assert_eq!(answer.expect(403).problem().0, "insufficient-scope");
-    }
-    // Nor does a tool get a token for them.
-    let asked =
-        world.request_token(&world.assertion(&tool).sign(), &format!("{}/scope/platform", world.base)).await;
-    assert_eq!(asked.refusal(), "invalid_scope");
-}

@@ -111,7 +111,13 @@ async fn the_same_decision_again_is_one_decision() {
     assert_eq!(given(&classroom, &item, &nine).await, first);
     // The same number, written otherwise.
     let spelled = json!({ "score": 9.0, "by": "teacher-1", "reason": "r" });
+    let entries = classroom.history(&item, "ada").await;
     assert_eq!(given(&classroom, &item, &spelled).await, first);
+    // Nor is it told anew who sent it, and when.
+    let again = classroom.lms_token().await;
+    let url = format!("{}/override", classroom.lms_grade(&item, "ada"));
+    classroom.put(&url, &again, &nine).await.expect(200);
+    assert_eq!(classroom.history(&item, "ada").await, entries);
     assert_eq!(kinds(&classroom, &item).await, ["override"]);
     for (member, other) in
         [("score", json!(8)), ("maximum", json!(12)), ("by", json!("t")), ("reason", json!("s"))]
@@ -206,6 +212,21 @@ async fn the_same_decision_again_heals_one_whose_history_was_lost() {
         classroom.delete(&removal, &classroom.lms).await.expect(204);
         assert_eq!(kinds(&classroom, &item).await, ["override", "override_removed"]);
     }
+}
+
+#[tokio::test]
+async fn the_same_decision_again_adds_no_entry_whose_time_is_over() {
+    let (classroom, wire) = Classroom::behind_a_wire().await;
+    let item = classroom.item(10).await;
+    let url = format!("{}/override", classroom.lms_grade(&item, "ada"));
+    let body = json!({ "score": 9, "by": "teacher-1", "reason": "r" });
+    wire.refuse("PutItem", "DECISION#");
+    classroom.put(&url, &classroom.lms, &body).await.expect(500);
+    wire.mend();
+    classroom.clock.advance(400 * 24 * 60 * 60);
+    let token = classroom.lms_token().await;
+    classroom.put(&url, &token, &body).await.expect(200);
+    assert!(classroom.history(&item, "ada").await.is_empty());
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Grades as the LMS reads them.
 
 use ags_tests::Classroom;
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
 use super::{known_course, users, walk};
@@ -175,12 +176,85 @@ async fn changes_go_back_five_minutes_further_than_the_walk() {
 }
 
 #[tokio::test]
+async fn what_changes_behind_a_walk_that_takes_long_is_among_the_changes() {
+    let classroom = Classroom::new().await;
+    let url = known_course(&classroom).await;
+    let item = classroom.item(10).await;
+    for user in ["ada", "bob"] {
+        classroom.grade(&item, &classroom.score(user, 5, 10)).await.expect(200);
+    }
+    classroom.clock.advance(600);
+    let first = classroom.get(&with(&url, "limit=1"), &classroom.lms).await.expect(200).json();
+    classroom.grade(&item, &classroom.score("ada", 6, 10)).await.expect(200);
+    classroom.clock.advance(600);
+    let (_, changes) = walk(&classroom, first["next"].as_str().unwrap(), 1).await;
+    assert_eq!(users(&walk(&classroom, &changes, 1).await.0), ["ada"]);
+}
+
+#[tokio::test]
+async fn changes_have_what_happened_at_the_very_instant_since_when_they_are_asked() {
+    let classroom = Classroom::new().await;
+    let url = known_course(&classroom).await;
+    let item = classroom.item(10).await;
+    classroom.grade(&item, &classroom.score("ada", 5, 10)).await.expect(200);
+    classroom.decide(&item, "bob", Some((1, 1))).await;
+    let grades = walk(&classroom, &url, 10).await.0.concat();
+    for (user, at) in [("ada", &grades[0]["received_at"]), ("bob", &grades[1]["override"]["at"])] {
+        let since = format!("since={}", at.as_str().unwrap());
+        for query in [since.clone(), format!("{since}&user_id={user}")] {
+            let found = users(&walk(&classroom, &with(&url, &query), 10).await.0);
+            assert!(found.contains(&user.to_owned()), "{query}: {found:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_learners_changes_are_what_was_scored_or_taken_back_and_all_of_a_changed_line_item_ags_66() {
+    let classroom = Classroom::new().await;
+    let url = known_course(&classroom).await;
+    let (first, second) = (classroom.item(10).await, classroom.item(10).await);
+    classroom.grade(&first, &classroom.score("ada", 5, 10)).await.expect(200);
+    // Nothing but a decision is on record there, and that is taken back.
+    classroom.decide(&second, "ada", Some((1, 1))).await;
+    classroom.clock.advance(600);
+    let of_ada = with(&url, "user_id=ada");
+    let lists = [walk(&classroom, &of_ada, 10).await.1, walk(&classroom, &url, 10).await.1];
+    let changed = async |expected: &[&str]| {
+        for changes in &lists {
+            let found = walk(&classroom, changes, 10).await.0.concat();
+            let items: Vec<_> = found.iter().map(|entry| entry["line_item_url"].as_str().unwrap()).collect();
+            assert_eq!(items, expected);
+        }
+    };
+    changed(&[]).await;
+    classroom.decide(&second, "ada", None).await;
+    changed(&[&second]).await;
+    for list in [&of_ada, &url] {
+        assert_eq!(users(&walk(&classroom, list, 10).await.0).len(), 1, "it is on record no more");
+    }
+    classroom.grade(&first, &classroom.score("ada", 6, 10)).await.expect(200);
+    changed(&[&first, &second]).await;
+    classroom.clock.advance(600);
+    let (_, changes) = walk(&classroom, &of_ada, 10).await;
+    classroom.replace(&first, &json!({ "label": "Essay", "scoreMaximum": 20 })).await.expect(200);
+    let found = walk(&classroom, &changes, 10).await.0.concat();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["result"], json!({ "score": 12, "maximum": 20 }));
+}
+
+#[tokio::test]
 async fn the_first_call_may_say_since_when() {
     let classroom = Classroom::new().await;
     let url = known_course(&classroom).await;
     let item = classroom.item(10).await;
     classroom.grade(&item, &classroom.score("ada", 5, 10)).await.expect(200);
-    for (since, found) in [("2026-11-21T12:00:00Z", 1), ("2026-11-21T13:30:00%2B01:00", 0)] {
+    for (since, found) in [
+        ("2026-11-21T12:00:00Z", 1),
+        ("2026-11-21T13:30:00%2B01:00", 0),
+        // What some languages have for no time at all, and for the end of it.
+        ("0001-01-01T00:00:00Z", 1),
+        ("9999-12-30T00:00:00Z", 0),
+    ] {
         let (pages, _) = walk(&classroom, &with(&url, &format!("since={since}")), 1_000).await;
         assert_eq!(pages.concat().len(), found, "{since}");
     }
@@ -192,6 +266,11 @@ async fn the_first_call_may_say_since_when() {
     ] {
         let answer = classroom.get(&with(&url, query), &classroom.lms).await;
         answer.refuses(400, "invalid-parameter", field, query);
+    }
+    // Nobody was given these; whoever makes one has what it says.
+    for began in [i64::MIN, i64::MAX] {
+        let cursor = HEXLOWER.encode(json!({ "limit": 1, "began": began }).to_string().as_bytes());
+        classroom.get(&with(&url, &format!("cursor={cursor}")), &classroom.lms).await.expect(200);
     }
 }
 

@@ -2,8 +2,10 @@
 
 use ags_shared::domain::Retention;
 use ags_tests::Classroom;
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 
+use super::office::Office;
 use super::walk;
 
 fn history(classroom: &Classroom, item: &str) -> String {
@@ -63,8 +65,12 @@ async fn history_comes_in_pages() {
     let (pages, _) = walk(&classroom, &format!("{url}?limit=2"), 2).await;
     let points: Vec<_> = pages.concat().iter().map(|entry| entry["score"]["scoreGiven"].clone()).collect();
     assert_eq!(points, [Value::Null, json!(0), json!(1), json!(2), json!(3), json!(4)]);
-    let wrong = format!("{url}?cursor=7b7d");
-    classroom.get(&wrong, &classroom.lms).await.refuses(400, "invalid-parameter", "cursor", "not ours");
+    let cursor = |after: &str| HEXLOWER.encode(json!({ "limit": 2, "after": after }).to_string().as_bytes());
+    let long = format!("SCORE#{}", "9".repeat(100));
+    for cursor in ["7b7d".to_owned(), cursor("USER#ada"), cursor(&long)] {
+        let wrong = format!("{url}?cursor={cursor}");
+        classroom.get(&wrong, &classroom.lms).await.refuses(400, "invalid-parameter", "cursor", "not ours");
+    }
 }
 
 #[tokio::test]
@@ -95,4 +101,19 @@ async fn a_tool_without_history_leaves_none_of_decisions() {
     classroom.decide(&item, "ada", Some((9, 10))).await;
     classroom.decide(&item, "ada", None).await;
     assert!(classroom.history(&item, "ada").await.is_empty());
+}
+
+#[tokio::test]
+async fn decisions_are_kept_as_many_days_as_the_scores_of_their_link() {
+    let office = Office::new().await;
+    for (days, kept) in [(0, 0), (3, 1)] {
+        let item = office.quiz_item(&json!({ "history_days": days })).await;
+        office.decide(&item, "ada", Some((9, 10 + days))).await;
+        let entries = office.history(&item, "ada").await;
+        assert_eq!(entries.len(), kept, "{days}");
+        for entry in entries {
+            let expires: i64 = entry["expires_at"].as_n().unwrap().parse().unwrap();
+            assert_eq!(expires - office.clock.seconds(), i64::from(days) * 24 * 60 * 60);
+        }
+    }
 }

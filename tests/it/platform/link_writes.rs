@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ags_tests::{Answer, Fault};
 use aws_sdk_dynamodb::types::AttributeValue;
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::office::{Office, QUIZ};
 
@@ -48,6 +48,24 @@ async fn of_many_puts_of_a_link_at_once_one_is_last_and_every_line_item_has_its_
     let (rules, link) = versions(&office).await;
     assert_eq!(link, last["version"].to_string());
     assert!(rules.len() > made && rules.iter().all(|version| *version == link), "{rules:?} of {link}");
+}
+
+/// The one that comes to the table last has the last word, and its line items hear no other.
+#[tokio::test]
+async fn a_put_that_another_has_overtaken_starts_over() {
+    let (office, wire) = Office::behind_a_wire().await;
+    office.quiz(&json!({})).await;
+    wire.hold("PutItem", "LINK#quiz");
+    let body = json!({ "title": "Quiz", "history_days": 1 });
+    let request = office.http.put(office.platform_url(QUIZ)).bearer_auth(&office.lms).json(&body);
+    let slow = tokio::spawn(Answer::fetch(request));
+    wire.held("PutItem", "LINK#quiz").await;
+    wire.mend();
+    assert_eq!(office.quiz(&json!({ "history_days": 2 })).await["version"], 2);
+    wire.release();
+    assert_eq!(slow.await.unwrap().expect(200).json()["version"], 3);
+    assert_eq!(office.ask(QUIZ).await.json()["history_days"], 1);
+    assert_eq!(versions(&office).await, (vec!["3".to_owned()], "3".to_owned()));
 }
 
 #[tokio::test]
@@ -159,4 +177,37 @@ async fn every_request_about_a_link_takes_the_calls_of_the_chart() {
     );
     office.delete(&office.platform_url(QUIZ), &office.lms).await.expect(204);
     expect("deleted", &["DeleteItem", "Query", "TransactWriteItems", "TransactWriteItems"]);
+}
+
+/// Else whoever repeats the deletion of a link would put off the end of what was deleted long before.
+#[tokio::test]
+async fn what_was_deleted_before_its_link_keeps_the_time_of_its_deletion_ags_72() {
+    let (office, wire) = Office::behind_a_wire().await;
+    office.quiz(&json!({})).await;
+    let mut own = Vec::new();
+    for _ in 0..2 {
+        own.push(office.own_item().await.expect(201).json()["id"].as_str().unwrap().to_owned());
+    }
+    office.delete(&own[0], &office.token).await.expect(204);
+    office.clock.advance(60);
+    // The second while the deletion is at it.
+    let second = own[1].rsplit('/').next().unwrap();
+    wire.hold("TransactWriteItems", second);
+    let request = office.http.delete(office.platform_url(QUIZ)).bearer_auth(&office.lms);
+    let deletion = tokio::spawn(Answer::fetch(request));
+    wire.held("TransactWriteItems", second).await;
+    wire.mend();
+    office.delete(&own[1], &office.token).await.expect(204);
+    let before = deletions(&office).await;
+    office.clock.advance(60);
+    wire.release();
+    deletion.await.unwrap().expect(204);
+    office.delete(&office.platform_url(QUIZ), &office.lms).await.expect(204);
+    assert_eq!(deletions(&office).await, before);
+}
+
+/// When each line item was deleted.
+async fn deletions(office: &Office) -> Vec<Value> {
+    let line_items = office.pages("contexts/course/tools/tool/lineitems").await.concat();
+    line_items.iter().map(|item| item["deleted_at"].clone()).collect()
 }

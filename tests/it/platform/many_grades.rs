@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use ags_tests::{Classroom, Wire};
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use serde_json::{Value, json};
 
-use super::{known_course, walk};
+use super::{known_course, put_all, walk, with};
 
 const ITEMS: usize = 200;
-const USERS: usize = 20;
+const USERS: usize = 5;
 
 /// The course of the classroom, with so many line items and results, written straight into the table.
 async fn large_course(classroom: &Classroom) -> Vec<String> {
@@ -17,40 +16,34 @@ async fn large_course(classroom: &Classroom) -> Vec<String> {
     classroom.grade(&template, &classroom.score("user-000", 5, 10)).await.expect(200);
     let placed = format!("CTX#{}#TOOL#tool", classroom.course.context);
     let of = |partition: String| async move { classroom.raw_items(&partition).await };
-    let line_item =
-        of(placed).await.into_iter().find(|row| row["sk"].as_s().unwrap().starts_with("ITEM#")).unwrap();
+    let line_item = of(placed.clone())
+        .await
+        .into_iter()
+        .find(|row| row["sk"].as_s().unwrap().starts_with("ITEM#"))
+        .unwrap();
     let result = classroom.rows(&template).await.remove(0);
     let old = template.rsplit('/').next().unwrap().to_owned();
-    let text = |text: String| AttributeValue::S(text);
     let mut rows = Vec::new();
     let mut items = vec![template.clone()];
     for number in 0..ITEMS {
         // Before the template, in the order of the numbers.
         let id = format!("{}-{:012x}", &old[..23], number + 1);
-        let mut row = line_item.clone();
-        row.insert("sk".to_owned(), text(format!("ITEM#{id}")));
-        rows.push(row);
+        rows.push(with(&line_item, &[("sk", format!("ITEM#{id}"))]));
         if number + 1 < ITEMS {
             items.push(template.replace(&old, &id));
         }
         for user in 0..USERS {
-            let mut row = result.clone();
-            row.insert("pk".to_owned(), text(format!("ITEM#{id}")));
-            row.insert("sk".to_owned(), text(format!("USER#user-{user:03}")));
-            rows.push(row);
+            let user = format!("USER#user-{user:03}");
+            let place = [
+                ("pk", format!("ITEM#{id}")),
+                ("sk", user.clone()),
+                ("gsi1pk", user),
+                ("gsi1sk", format!("{placed}#ITEM#{id}")),
+            ];
+            rows.push(with(&result, &place));
         }
     }
-    let config = classroom.table.config();
-    let client = ags_shared::store::connect(config);
-    for some in rows.chunks(25) {
-        let put = |row: &std::collections::HashMap<_, _>| {
-            let put = PutRequest::builder().set_item(Some(row.clone())).build().unwrap();
-            WriteRequest::builder().put_request(put).build()
-        };
-        let writes = some.iter().map(put).collect();
-        let answer = client.batch_write_item().request_items(&config.table, writes).send().await.unwrap();
-        assert!(answer.unprocessed_items.is_none_or(|left| left.is_empty()));
-    }
+    put_all(classroom.table.config(), rows).await;
     items
 }
 
@@ -107,4 +100,15 @@ async fn a_course_of_200_line_items_is_listed_in_bounded_pages_exactly_once_each
         .map(|(item, user)| (item.rsplit('/').next().unwrap().to_owned(), user))
         .collect();
     assert_eq!(places(&changed), expected);
+}
+
+/// Each grade is read with its line item, and a batch takes a hundred keys.
+#[tokio::test]
+async fn a_learner_with_a_grade_on_each_of_200_line_items_is_shown_all_of_them_once() {
+    let classroom = Classroom::new().await;
+    let url = known_course(&classroom).await;
+    large_course(&classroom).await;
+    let (pages, _) = walk(&classroom, &format!("{url}?user_id=user-001"), 1_000).await;
+    let found: BTreeSet<_> = places(&pages).into_iter().collect();
+    assert_eq!((found.len(), pages.concat().len()), (ITEMS, ITEMS));
 }

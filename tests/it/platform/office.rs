@@ -11,11 +11,9 @@ pub(super) const CLAIM: &str = "https://purl.imsglobal.org/spec/lti-ags/claim/en
 /// The link that most of these tests are about.
 pub(super) const QUIZ: &str = "contexts/course/tools/tool/links/quiz";
 
-/// A [`Classroom`] whose LMS has a token for everything; its course is `course`, and its tool `tool`.
+/// A [`Classroom`] whose LMS knows the course: that is `course`, and the tool `tool`.
 pub(super) struct Office {
     pub(super) classroom: Classroom,
-    /// The LMS's token.
-    pub(super) lms: String,
 }
 
 impl Deref for Office {
@@ -37,8 +35,7 @@ impl Office {
     }
 
     async fn of(classroom: Classroom) -> Self {
-        let lms = classroom.lms_token().await;
-        let office = Self { classroom, lms };
+        let office = Self { classroom };
         office.say("contexts/course", &json!({ "title": "Course" })).await.expect(200);
         office
     }

@@ -1,9 +1,9 @@
 //! Line items as the LMS sees them, and deleted ones that come back.
 
-use ags_tests::Classroom;
+use ags_tests::{Answer, Classroom};
 use serde_json::{Value, json};
 
-use super::office::Office;
+use super::office::{Office, QUIZ};
 use super::walk;
 
 const DAY: i64 = 24 * 60 * 60;
@@ -108,9 +108,50 @@ async fn a_restoration_whose_answer_is_lost_is_carried_out_once() {
     let (classroom, wire) = Classroom::behind_a_wire().await;
     let item = classroom.item(10).await;
     classroom.delete(&item, &classroom.token).await.expect(204);
-    wire.lose_one_answer("UpdateItem", "earliest");
+    wire.lose_one_answer("TransactWriteItems", "deleted_at");
     let restore = format!("{}/restore", classroom.lms_item(&item));
     classroom.post(&restore, &classroom.lms, &Value::Null).await.expect(200);
     assert!(wire.is_spent());
     classroom.read(&item).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_line_item_does_not_come_back_while_its_link_goes_ags_72() {
+    let (office, wire) = Office::behind_a_wire().await;
+    office.quiz(&json!({})).await;
+    let item = office.own_item().await.expect(201).json()["id"].as_str().unwrap().to_owned();
+    let link = office.platform_url(QUIZ);
+    for makes_anew in [false, true] {
+        wire.take_calls();
+        office.classroom.delete(&item, &office.token).await.expect(204);
+        // The link is there when the restoration looks for it, and is not when that is written.
+        wire.hold("TransactWriteItems", "changed_at");
+        let restore = format!("{}/restore", office.lms_item(&item));
+        let restore = office.http.post(restore).bearer_auth(&office.lms);
+        let restoration = tokio::spawn(Answer::fetch(restore));
+        wire.held("TransactWriteItems", "changed_at").await;
+        wire.mend();
+        office.delete(&link, &office.lms).await.expect(204);
+        if makes_anew {
+            office.quiz(&json!({ "comments": "drop" })).await;
+        }
+        wire.release();
+        let answer = restoration.await.unwrap();
+        if makes_anew {
+            // With what the link says by now.
+            answer.expect(200);
+            let mut score = office.score("ada", 1, 5);
+            score["comment"] = json!("x");
+            office.grade(&item, &score).await.expect(200);
+            let result = office.result(&item, "ada").await.expect(200).json();
+            assert_eq!((&result["resultScore"], &result["comment"]), (&json!(1), &Value::Null));
+        } else {
+            assert_eq!(answer.expect(409).problem().0, "not-restorable");
+            office.quiz(&json!({})).await;
+            office
+                .post(&format!("{}/restore", office.lms_item(&item)), &office.lms, &Value::Null)
+                .await
+                .expect(200);
+        }
+    }
 }

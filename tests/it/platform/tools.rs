@@ -50,6 +50,13 @@ async fn a_tool_is_what_was_registered_last_and_what_was_left_out_has_its_defaul
     let scopes = answer.as_object_mut().unwrap().remove("scopes").unwrap();
     assert_eq!(scopes.as_array().unwrap().len(), 4);
     assert_eq!(answer, stored);
+    // Nothing of before is left, nor of a key set where there is an address now, and the other way round.
+    for (name, keys) in [("jwks", lab_keys()), ("jwks_url", json!("https://lab.example/keys"))] {
+        let body = json!({ "name": "Lab", "deployments": ["1"], name: keys });
+        let answer = office.say("tools/lab", &body).await.expect(200).json();
+        assert_eq!(office.ask("tools/lab").await.expect(200).json(), answer);
+        assert_eq!((answer.get("contact"), &answer[name]), (None, &keys));
+    }
 }
 
 #[tokio::test]

@@ -110,7 +110,8 @@ async fn a_put_is_applied_once_and_sending_it_again_changes_no_more_than_the_ver
             assert_eq!(stage.effect().await, usual, "{fault:?}");
             let answer = stage.send(&request).await.expect(200);
             assert_eq!((answer.header("etag"), answer.member("label").as_str()), ("\"3\"", "\"Changed\""));
-            let other_version = |row: &String| row.replace(r#""version": N("2")"#, r#""version": N("3")"#);
+            let other_version =
+                |row: &String| row.replace(r#""version":{"N":"2"}"#, r#""version":{"N":"3"}"#);
             let again = usual.iter().map(|(row, count)| (other_version(row), *count)).collect();
             assert_eq!(stage.effect().await, again, "{fault:?}");
             stage.prepare().await;
