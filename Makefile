@@ -26,7 +26,7 @@ export no_proxy := $(NO_PROXY)
 
 say = @printf '\n\033[1m== %s\033[0m\n'
 
-.PHONY: help dev watch test check unit fuzz-short fuzz clients openapi test-endpoint rules clean
+.PHONY: help dev watch test check unit fuzz-short fuzz clients openapi test-endpoint rules guide clean
 
 help:
 	@printf '%s\n' \
@@ -40,6 +40,7 @@ help:
 	  'make clients  three real tool libraries against the running service only' \
 	  'make openapi  schemathesis, with infra/openapi.yaml, against the running service only' \
 	  'make rules    write into tests/RULES.md which tests prove each rule' \
+	  'make guide    write into the guide for an LMS what the service answers' \
 	  'make clean    remove what was built and installed; data in $(DIR) stays'
 
 dev:
@@ -99,6 +100,9 @@ openapi: $(SCHEMATHESIS)/done
 	cargo build --locked --workspace --bins
 	$(say) 'schemathesis against agsctl dev'
 	tests/clients/run dev '$(SCHEMATHESIS)/bin/python tests/clients/schemathesis/drive.py'
+
+guide:
+	AGS_TESTS_WRITE_GUIDE=1 cargo test --locked --workspace --test it -- --exact platform::guide::the_guide_for_an_lms_shows_what_the_service_answers
 
 rules:
 	AGS_TESTS_WRITE_RULES=1 cargo test --locked --workspace --test it -- --exact rules::the_table_of_rules_names_the_tests_that_there_are
