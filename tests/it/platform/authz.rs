@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use ags_shared::domain::{Scope, ScopeSet};
 use ags_tests::{Answer, World};
+use reqwest::Method;
+use serde_json::json;
 
 use super::{Desk, PLATFORM_CALLS, PlatformCall};
 use crate::calls::{CALLS, SCOPES, Scene, check_unauthenticated};
@@ -125,5 +127,33 @@ async fn an_lms_that_may_only_read_by_now_changes_nothing_with_the_token_it_has_
         .await;
     for call in PLATFORM_CALLS.iter().filter(|call| call.writes()) {
         check_insufficient(&desk.call(call).await, &desk.world.base, call);
+    }
+}
+
+/// With the token that it has, on each of its routes; and what is given back is there again.
+#[tokio::test]
+async fn what_an_lms_takes_from_a_tool_is_gone_from_its_next_request_on_ags_32_36() {
+    let scene = Scene::new().await;
+    let (world, lms) = (&scene.world, scene.world.lms_token().await);
+    let (course, tool) = (world.platform_url("contexts/A"), world.platform_url("tools/tool"));
+    let place = format!("{course}/tools/tool");
+    world.put(&course, &lms, &json!({ "title": "A" })).await.expect(200);
+    let scopes = json!({ "scopes": SCOPES });
+    for ((method, url, taken), status, (again, given)) in [
+        (
+            (Method::PATCH, &tool, json!({ "enabled": false })),
+            401,
+            (Method::PATCH, json!({ "enabled": true })),
+        ),
+        ((Method::PATCH, &tool, json!({ "scopes": [] })), 403, (Method::PATCH, scopes)),
+        ((Method::DELETE, &place, json!(null)), 404, (Method::PUT, json!({ "deployment": "1" }))),
+    ] {
+        let answer = world.call(method, url, &lms, &taken).await;
+        assert!([200, 204].contains(&answer.status), "{answer:?}");
+        for call in &CALLS {
+            assert_eq!(scene.call(call, &scene.token).await.status, status, "{taken}: {call:?}");
+        }
+        world.call(again, url, &lms, &given).await.expect(200);
+        scene.is_unchanged().await;
     }
 }
