@@ -127,6 +127,15 @@ and put this into its launches:
         demo.context.lineitems_url,
         demo.context.lineitem_url,
     );
-    println!("\nThe tool's private key, and all of this for programs: {}", dir.join("demo.json").display());
+    println!(
+        "\nTo be its LMS, sign as {} and ask for the scope {}/scope/platform; what to do with it below {}
+is in functions/platform/README.md. Or, as its operator: agsctl grades list {} --dir {}",
+        demo.lms.client_id,
+        demo.issuer,
+        demo.platform_url,
+        demo.context.context_id,
+        dir.display(),
+    );
+    println!("\nPrivate keys, and all of this for programs: {}", dir.join("demo.json").display());
     println!("Ctrl-C stops; the data stays in {}.", dir.display());
 }
