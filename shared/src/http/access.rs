@@ -70,20 +70,32 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let grant = Services::from_ref(state).authenticate(bearer(&parts.headers)?).await?;
-        tracing::Span::current().record("client.id", grant.client.as_str());
-        if !grant.scopes.permits(P::OPERATION) {
-            return Err(AccessDenied::Scope(P::OPERATION).into());
-        }
-        if !accepts_json(&parts.headers) {
-            return Err(Problem::new(ProblemKind::NotAcceptable, "Accept must admit application/json."));
-        }
+        let grant = granted::<P>(parts, &Services::from_ref(state)).await?;
+        check_accept(&parts.headers)?;
         Ok(Self { grant, operation: PhantomData })
     }
 }
 
+/// What the token of a request proves, if it covers the operation `P`.
+pub(super) async fn granted<P: Protects>(parts: &Parts, services: &Services) -> Result<Grant, Problem> {
+    let grant = services.authenticate(bearer(&parts.headers)?).await?;
+    tracing::Span::current().record("client.id", grant.client.as_str());
+    if !grant.scopes.permits(P::OPERATION) {
+        return Err(Problem::insufficient_scope(P::OPERATION, services.links.issuer()));
+    }
+    Ok(grant)
+}
+
+/// Whoever takes no JSON gets no answer.
+pub(super) fn check_accept(headers: &HeaderMap) -> Result<(), Problem> {
+    if accepts_json(headers) {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemKind::NotAcceptable, "Accept must admit application/json."))
+}
+
 /// The token of the `Authorization` header and of nowhere else (AGS 39); the scheme in any case (AGS 38).
-pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(only), None) = (values.next(), values.next()) else {
         return Err(Problem::invalid_token("no_token", "there is not one Authorization header"));

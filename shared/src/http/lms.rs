@@ -5,9 +5,8 @@ use std::marker::PhantomData;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 
-use super::access::{Protects, bearer};
-use super::media::accepts_json;
-use super::{Problem, ProblemKind};
+use super::Problem;
+use super::access::{Protects, check_accept, granted};
 use crate::auth::access_token::Grant;
 use crate::domain::{AccessDenied, ClientId};
 use crate::services::Services;
@@ -47,27 +46,20 @@ where
             Some(Operator(actor)) => actor.clone(),
             None => lms::<P>(parts, &Services::from_ref(state)).await?,
         };
-        if !accepts_json(&parts.headers) {
-            return Err(Problem::new(ProblemKind::NotAcceptable, "Accept must admit application/json."));
-        }
+        check_accept(&parts.headers)?;
         Ok(Self { actor, operation: PhantomData })
     }
 }
 
 /// The LMS whose token came with the request, if it may do the operation `P` now.
 async fn lms<P: Protects>(parts: &Parts, services: &Services) -> Result<Actor, Problem> {
-    let issuer = services.links.issuer();
-    let insufficient = || Problem::insufficient_scope(P::OPERATION, issuer);
-    let Grant { client, scopes, deployment, token_id } =
-        services.authenticate(bearer(&parts.headers)?).await?;
-    tracing::Span::current().record("client.id", client.as_str());
-    if !scopes.permits(P::OPERATION) {
-        return Err(insufficient());
-    }
+    let Grant { client, deployment, token_id, .. } = granted::<P>(parts, services).await?;
     let (registration, _) = services.store.tool_fetch(&client).await?.ok_or(AccessDenied::Unknown)?;
     match registration.authorize(P::OPERATION, deployment.as_ref()) {
         Ok(()) => Ok(Actor { client, token_id }),
-        Err(AccessDenied::Scope(_)) => Err(insufficient()),
+        Err(AccessDenied::Scope(operation)) => {
+            Err(Problem::insufficient_scope(operation, services.links.issuer()))
+        }
         Err(denied) => Err(denied.into()),
     }
 }
