@@ -48,7 +48,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn context_put(&self, course: &Course) -> Result<(), StoreError> {
-        self.put(context_item(course)?, []).await
+        self.put(context_item(course)?).await
     }
 
     /// Makes a context known, unless it is.
@@ -83,8 +83,8 @@ impl Store {
         client: &ClientId,
         placement: &Placement,
     ) -> Result<(), StoreError> {
-        self.put(Key::guest(context, client).into_attributes(), []).await?;
-        self.put(placement_item(context, client, placement)?, []).await
+        self.put(Key::guest(context, client).into_attributes()).await?;
+        self.put(placement_item(context, client, placement)?).await
     }
 
     /// Places a tool in a context, unless it has a place there.
@@ -94,7 +94,7 @@ impl Store {
         client: &ClientId,
         placement: &Placement,
     ) -> Result<(), StoreError> {
-        self.put(Key::guest(context, client).into_attributes(), []).await?;
+        self.put(Key::guest(context, client).into_attributes()).await?;
         self.put_new(placement_item(context, client, placement)?).await?;
         Ok(())
     }

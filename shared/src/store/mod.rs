@@ -156,13 +156,8 @@ impl Store {
         Ok(get.set_key(Some(key.clone().into_attributes())).send().await?.item)
     }
 
-    /// Puts an item with its entry of the index, whatever was there.
-    async fn put<const N: usize>(
-        &self,
-        mut item: Item,
-        index: [(&'static str, String); N],
-    ) -> Result<(), StoreError> {
-        item.extend(index.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))));
+    /// Puts an item, whatever was there.
+    async fn put(&self, item: Item) -> Result<(), StoreError> {
         self.client.put_item().table_name(&self.table).set_item(Some(item)).send().await?;
         Ok(())
     }
