@@ -69,8 +69,8 @@ catalogue! {
     NotRestorable = 409, "not-restorable", "The line item cannot be restored";
     /// A link takes no grades.
     NotGradable = 409, "not-gradable", "The link takes no grades";
-    /// The client id stands for an LMS, which is registered otherwise.
-    NotATool = 409, "not-a-tool", "The client is not a tool";
+    /// The client id of a tool stands for an LMS, or that of an LMS for a tool.
+    NotATool = 409, "not-a-tool", "The client id stands for a client of the other kind";
     /// `If-Match` names another version.
     PreconditionFailed = 412, "precondition-failed", "The line item has changed";
     /// The body is larger than 256 KiB.
