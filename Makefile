@@ -118,7 +118,7 @@ $(CARGO_LAMBDA)/done:
 	$(CARGO_LAMBDA)/bin/pip install --quiet --disable-pip-version-check --no-deps cargo-lambda==$(lastword $(subst -, ,$(CARGO_LAMBDA)))
 	touch $@
 
-# A server that speaks the protocol of KMS.
+# An emulator of AWS, and what reads templates.
 $(MOTO)/done: tests/moto/requirements.txt
 	$(say) 'installing moto'
 	python3 -m venv $(MOTO)
