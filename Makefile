@@ -4,6 +4,8 @@
 PORT ?= 9000
 DIR ?= .local
 FUZZ_SECONDS ?= 60
+ARCH ?= arm64
+STAGE ?= dev
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,8 +14,12 @@ SHELL := bash
 
 CARGO_LAMBDA := .tools/cargo-lambda-1.9.2
 MOTO := .tools/moto
+CHECKOV := .tools/checkov
+SAM := .tools/sam-1.170.0
 PYLTI1P3 := .tools/pylti1p3
 SCHEMATHESIS := .tools/schemathesis
+FUNCTIONS := token lineitems scores results platform purge
+HOST_ARCH := $(patsubst aarch64,arm64,$(shell uname -m))
 NPM_CLIENTS := tests/clients/ltijs tests/clients/lti-tool
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
@@ -26,15 +32,19 @@ export no_proxy := $(NO_PROXY)
 
 say = @printf '\n\033[1m== %s\033[0m\n'
 
-.PHONY: help dev watch test check unit fuzz-short fuzz clients openapi test-endpoint rules guide clean
+.PHONY: help dev watch test check validate unit fuzz-short fuzz clients openapi deployed test-endpoint rules guide build deploy clean
 
 help:
 	@printf '%s\n' \
 	  'make dev      serve everything on http://127.0.0.1:$(PORT), data in $(DIR); no AWS is involved' \
 	  'make watch    the same as Lambda functions behind cargo-lambda, recompiled when a file changes' \
 	  'make test     everything that CI runs' \
+  'make build    the functions for Lambda, ARCH=$(ARCH) or x86_64' \
+  'make deploy   what was built, as the stack of infra/samconfig.toml that STAGE=$(STAGE) names: dev, staging, prod' \
 	  'make check    formatting, lints and documentation only' \
-	  'make unit     the Rust tests only' \
+	  'make validate the template only: lints, policies, deployment to an emulator' \
+  'make unit     the Rust tests only' \
+  'make deployed the black-box tests over the functions as they are built for Lambda, each with its role, only' \
 	  'make fuzz     look for inputs that break the service, FUZZ_SECONDS=$(FUZZ_SECONDS) with each of six targets' \
 	  'make test-endpoint AWS_ENDPOINT_URL_DYNAMODB=…  the Rust tests on a DynamoDB of yours' \
 	  'make clients  three real tool libraries against the running service only' \
@@ -50,7 +60,7 @@ watch: $(CARGO_LAMBDA)/done
 	cargo build --locked --workspace --bins
 	PATH="$(CURDIR)/$(CARGO_LAMBDA)/bin:$$PATH" cargo run --locked --bin agsctl -- watch --port $(PORT) --dir $(DIR)
 
-test: check unit fuzz-short clients openapi
+test: check validate unit fuzz-short clients openapi deployed
 	$(say) 'all of it passed'
 
 check:
@@ -60,6 +70,16 @@ check:
 	cargo clippy --locked --workspace --all-targets --features ags-fuzz/libfuzzer -- -D warnings
 	$(say) 'documentation'
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
+
+validate: $(MOTO)/done $(CHECKOV)/done
+	$(say) 'the template: lints'
+	$(MOTO)/bin/cfn-lint infra/template.yaml
+	$(say) 'the template: policies; infra/checkov.yaml says what is left out, and why'
+	LOG_LEVEL=ERROR $(CHECKOV)/bin/checkov --config-file infra/checkov.yaml --file infra/template.yaml
+	for stage in dev staging prod; do
+	  printf '\n\033[1m== the template: deployment of %s to an emulator\033[0m\n' "$$stage"
+	  $(MOTO)/bin/python tests/stack/deploy.py "$$stage" </dev/null >/dev/null
+	done
 
 unit: $(MOTO)/done
 	$(say) 'the functions and agsctl, as the tests run them'
@@ -101,6 +121,40 @@ openapi: $(SCHEMATHESIS)/done
 	$(say) 'schemathesis against agsctl dev'
 	tests/clients/run dev '$(SCHEMATHESIS)/bin/python tests/clients/schemathesis/drive.py'
 
+# The flag of the entropy is in .cargo/config.toml. Paths of this machine are kept out of what is built.
+FLAGS = --remap-path-prefix=$(CURDIR)=/lambda-ags --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo
+BUILD = RUSTFLAGS='$(FLAGS)' PATH="$(CURDIR)/$(CARGO_LAMBDA)/bin:$$PATH" \
+	cargo lambda build --locked --release $(FUNCTIONS:%=--package ags-%)
+
+build: $(CARGO_LAMBDA)/zig
+	arch=$(ARCH)
+	if ! rustup target add "$${arch/arm64/aarch64}-unknown-linux-gnu"; then
+	  arch=$(HOST_ARCH)
+	  printf '\033[1m== the standard library for %s cannot be had here, so this builds for %s; deploy with Architecture=%s\033[0m\n' $(ARCH) "$$arch" "$$arch"
+	fi
+	printf '\n\033[1m== the functions for Lambda on %s\033[0m\n' "$$arch"
+	$(BUILD) --$${arch/_/-}
+	echo "$$arch" >target/lambda/architecture
+	ls -l $(FUNCTIONS:%=target/lambda/%/bootstrap)
+
+# A function of another architecture than its configuration says ends with each start.
+deploy: $(SAM)/done
+	built=$$(cat target/lambda/architecture) || { echo 'make build comes first' >&2; exit 1; }
+	if ! $(SAM)/bin/python -c '
+	import sys, tomllib
+	stage = tomllib.load(open("infra/samconfig.toml", "rb"))["$(STAGE)"]
+	sys.exit("Architecture='"$$built"'" not in stage["deploy"]["parameters"]["parameter_overrides"])'; then
+	  echo "the functions are built for $$built, and infra/samconfig.toml deploys $(STAGE) for another architecture" >&2
+	  exit 1
+	fi
+	SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam deploy --template-file infra/template.yaml --config-file samconfig.toml --config-env $(STAGE)
+
+deployed: $(MOTO)/done $(CARGO_LAMBDA)/zig
+	$(say) 'the functions for Lambda on $(HOST_ARCH), as make build makes them'
+	$(BUILD) --$(subst _,-,$(HOST_ARCH)) --lambda-dir target/lambda-tested
+	$(say) 'black-box tests over them'
+	tests/stack/run target/lambda-tested
+
 guide:
 	AGS_TESTS_WRITE_GUIDE=1 cargo test --locked --workspace --test it -- --exact platform::guide::the_guide_for_an_lms_shows_what_the_service_answers
 
@@ -116,6 +170,24 @@ $(CARGO_LAMBDA)/done:
 	$(say) 'installing cargo-lambda'
 	python3 -m venv $(CARGO_LAMBDA)
 	$(CARGO_LAMBDA)/bin/pip install --quiet --disable-pip-version-check --no-deps cargo-lambda==$(lastword $(subst -, ,$(CARGO_LAMBDA)))
+	touch $@
+
+# What links for Lambda's system, whichever this one is.
+$(CARGO_LAMBDA)/zig: $(CARGO_LAMBDA)/done
+	$(say) 'installing zig'
+	$(CARGO_LAMBDA)/bin/pip install --quiet --disable-pip-version-check ziglang==0.17.1
+	touch $@
+
+$(SAM)/done:
+	$(say) 'installing the SAM CLI'
+	python3 -m venv $(SAM)
+	$(SAM)/bin/pip install --quiet --disable-pip-version-check aws-sam-cli==$(lastword $(subst -, ,$(SAM)))
+	touch $@
+
+$(CHECKOV)/done: tests/checkov/requirements.txt
+	$(say) 'installing checkov'
+	python3 -m venv $(CHECKOV)
+	$(CHECKOV)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
 # An emulator of AWS, and what reads templates.

@@ -5,9 +5,10 @@ CloudFormation of moto, which resolves every reference and makes the resources. 
 now: what each function was given, what its role allows, which route leads where. The emulator stays until standard input
 is closed.
 
-    deploy.py [Parameter=value ...]
+    deploy.py [STAGE] [Parameter=value ...]
 
-A HostedZoneId is replaced by that of a zone which is there.
+A STAGE stands for the parameters that infra/samconfig.toml has for it. A HostedZoneId is replaced by that of a zone which
+is there.
 """
 
 import ast
@@ -17,6 +18,7 @@ import logging
 import os
 import re
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from moto.server import ThreadedMotoServer
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
-TEMPLATE = Path(__file__).parents[2] / "infra" / "template.yaml"
+INFRA = Path(__file__).parents[2] / "infra"
 STACK = "ags"
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
@@ -200,7 +202,7 @@ class NoManagedPolicies:
 
 def transformed(parameters):
     """The template without SAM in it."""
-    template = package(yaml_parse(TEMPLATE.read_text()))
+    template = package(yaml_parse((INFRA / "template.yaml").read_text()))
     return transform(template, parameters, NoManagedPolicies())
 
 
@@ -300,9 +302,18 @@ def described(endpoint, template, outputs, ids):
     }
 
 
+def parameters_of(arguments):
+    """The parameters of the stack, by name."""
+    stages = tomllib.loads((INFRA / "samconfig.toml").read_text())
+    texts = []
+    for argument in arguments:
+        texts += [argument] if "=" in argument else stages[argument]["deploy"]["parameters"]["parameter_overrides"]
+    return dict(text.split("=", 1) for text in texts)
+
+
 @mock_aws
 def main():
-    parameters = dict(argument.split("=", 1) for argument in sys.argv[1:])
+    parameters = parameters_of(sys.argv[1:])
     if "HostedZoneId" in parameters:
         zone = client("route53").create_hosted_zone(Name="example.edu", CallerReference=STACK)["HostedZone"]
         parameters["HostedZoneId"] = zone["Id"].rsplit("/", 1)[1]
