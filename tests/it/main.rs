@@ -11,6 +11,7 @@ mod costs;
 mod crash;
 mod deployments;
 mod dev;
+mod doctor;
 mod environment;
 mod flows;
 mod hostile;

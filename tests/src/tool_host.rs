@@ -237,6 +237,11 @@ impl Authority {
         TrustStore::empty().with_pem_certificate(self.pem.as_bytes())
     }
 
+    /// Its certificate.
+    pub fn pem(&self) -> &str {
+        &self.pem
+    }
+
     fn acceptor(&self, name: &str, protocol: &[u8]) -> TlsAcceptor {
         let key = KeyPair::generate().expect("a key");
         let params = CertificateParams::new(vec![name.to_owned()]).expect("a name");

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use ags_shared::domain::{Registration, Role, Settings};
 use ags_shared::services::Services;
 use anyhow::Context;
+use jsonwebtoken::Algorithm;
 use reqwest::{Client, Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::keys::{self, ToolKey};
-use crate::oauth;
+use crate::oauth::{self, Signer};
 use crate::tool_host::ToolHost;
 
 const DEPLOYMENT: &str = "1";
@@ -87,6 +88,12 @@ impl DemoClient {
     pub fn key(&self) -> anyhow::Result<ToolKey> {
         ToolKey::from_pem(&std::fs::read(&self.private_key_pem_file)?)
     }
+
+    /// It, with its key.
+    pub(crate) fn signer(&self) -> anyhow::Result<Signer> {
+        let ToolKey { kid, private: key, .. } = self.key()?;
+        Ok(Signer { client_id: self.client_id.clone(), kid: Some(kid), algorithm: Algorithm::RS256, key })
+    }
 }
 
 /// What is fixed about a demo context.
@@ -157,7 +164,7 @@ impl Cast {
         let links = &services.links;
         let http = oauth::client()?;
         let scope = ags_shared::domain::Scope::Platform.at(links.issuer());
-        let token = oauth::token(&http, &links.token(), &self.lms, &scope).await?;
+        let token = oauth::token(&http, &links.token(), &self.lms.signer()?, &scope).await?;
         let lms = Lms { http, token, base: links.platform(&[]) };
         let Self { lms: registered, tools: [tool, other] } = self;
         for (client, name, pem) in [(&tool, "Demo tool", true), (&other, "Other tool", false)] {

@@ -1,15 +1,13 @@
 //! One real exchange over HTTP, as a tool has it: token, line item, score, result.
 
-use ags_shared::clock::{Clock, SystemClock};
 use ags_shared::domain::Scope;
-use ags_shared::http::{LINE_ITEM, LINE_ITEM_CONTAINER, RESULT_CONTAINER};
 use anyhow::{Context, bail};
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::demo::Demo;
 use crate::oauth;
+use crate::tool_calls::ToolCalls;
 
 /// Marks the line item of the exchange, so that each start finds it again instead of making another.
 const TAG: &str = "agsctl-exchange";
@@ -41,19 +39,20 @@ struct Tool<'a> {
 
 impl Tool<'_> {
     async fn play(mut self) -> anyhow::Result<Vec<Step>> {
-        let token = self.token().await?;
-        let item = self.line_item(&token).await?;
-        let item_url = item["id"].as_str().context("the line item has no id")?.to_owned();
-        let user = self.demo.users[0].clone();
-        self.score(&token, &item_url, &user).await?;
-        self.result(&token, &item_url, &user).await?;
-        self.grade(&user).await?;
+        let calls = ToolCalls { http: self.http.clone(), token: self.token().await? };
+        let item = self.line_item(&calls).await?;
+        let item_url = item["id"].as_str().context("the line item has no id")?;
+        let user = &self.demo.users[0];
+        self.step("POST", calls.score(item_url, user), |_| format!("4 of 5 for {user}")).await?;
+        self.result(calls.results(item_url, user)).await?;
+        self.grade(user).await?;
         Ok(self.steps)
     }
 
     async fn token(&mut self) -> anyhow::Result<String> {
         let scopes = Scope::OF_TOOLS.map(Scope::name);
-        let request = oauth::request(&self.http, &self.demo.token_url, &self.demo.tool, &scopes.join(" "))?;
+        let request =
+            oauth::request(&self.http, &self.demo.token_url, &self.demo.tool.signer()?, &scopes.join(" "))?;
         let answer = self.step("POST", request, |answer| {
             format!("the tool signed an assertion and got a token for {} s", answer["expires_in"])
         });
@@ -61,42 +60,22 @@ impl Tool<'_> {
         oauth::token_in(&answer)
     }
 
-    async fn line_item(&mut self, token: &str) -> anyhow::Result<Value> {
+    async fn line_item(&mut self, calls: &ToolCalls) -> anyhow::Result<Value> {
         let container = &self.demo.context.lineitems_url;
-        let find = self.http.get(format!("{container}?tag={TAG}")).bearer_auth(token);
-        let found = self.step("GET", find.header(ACCEPT, LINE_ITEM_CONTAINER), |answer| {
+        let found = self.step("GET", calls.find(container, "tag", TAG), |answer| {
             format!("line items of the tool with the tag {TAG}: {}", answer.as_array().map_or(0, Vec::len))
         });
         if let Some(item) = found.await?.get(0) {
             return Ok(item.clone());
         }
-        let body = json!({ "label": "Warm-up", "scoreMaximum": 10, "tag": TAG });
-        let create = self.http.post(container).bearer_auth(token).header(CONTENT_TYPE, LINE_ITEM);
-        self.step("POST", create.body(body.to_string()), |answer| {
+        self.step("POST", calls.create(container, json!({ "label": "Warm-up", "tag": TAG })), |answer| {
             format!("a new line item {} of {} points", answer["label"], answer["scoreMaximum"])
         })
         .await
     }
 
-    async fn score(&mut self, token: &str, item_url: &str, user: &str) -> anyhow::Result<()> {
-        let body = json!({
-            "userId": user,
-            "scoreGiven": 4,
-            "scoreMaximum": 5,
-            "activityProgress": "Completed",
-            "gradingProgress": "FullyGraded",
-            "timestamp": SystemClock.now().to_string(),
-            "comment": "Well done",
-        });
-        let post = self.http.post(format!("{item_url}/scores")).bearer_auth(token);
-        let post = post.header(CONTENT_TYPE, "application/vnd.ims.lis.v1.score+json");
-        self.step("POST", post.body(body.to_string()), |_| format!("4 of 5 for {user}")).await?;
-        Ok(())
-    }
-
-    async fn result(&mut self, token: &str, item_url: &str, user: &str) -> anyhow::Result<()> {
-        let get = self.http.get(format!("{item_url}/results?user_id={user}")).bearer_auth(token);
-        let answer = self.step("GET", get.header(ACCEPT, RESULT_CONTAINER), |answer| {
+    async fn result(&mut self, request: RequestBuilder) -> anyhow::Result<()> {
+        let answer = self.step("GET", request, |answer| {
             let result = &answer[0];
             format!("the gradebook shows {} of {}", result["resultScore"], result["resultMaximum"])
         });
@@ -109,7 +88,8 @@ impl Tool<'_> {
     /// What the LMS reads of it, with a token of its own.
     async fn grade(&mut self, user: &str) -> anyhow::Result<()> {
         let Demo { issuer, token_url, platform_url, lms, context, .. } = self.demo;
-        let token = oauth::token(&self.http, token_url, lms, &Scope::PlatformReadOnly.at(issuer)).await?;
+        let token =
+            oauth::token(&self.http, token_url, &lms.signer()?, &Scope::PlatformReadOnly.at(issuer)).await?;
         let url = format!("{platform_url}/contexts/{}/grades?user_id={user}", context.context_id);
         let answer = self.step("GET", self.http.get(url).bearer_auth(token), |answer| {
             let result = &answer["entries"][0]["result"];

@@ -4,6 +4,7 @@
 
 pub mod demo;
 pub mod dev;
+pub mod doctor;
 pub mod engine;
 pub mod exchange;
 pub mod keys;
@@ -12,5 +13,6 @@ pub mod place;
 pub mod platform;
 pub mod signing_keys;
 pub mod table;
+mod tool_calls;
 pub mod tool_host;
 pub mod watch;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use agsctl::doctor::Doctor;
 use agsctl::signing_keys::SigningKeys;
 use agsctl::tool_host::ToolHost;
 use agsctl::{dev, engine, platform, watch};
@@ -23,6 +24,10 @@ enum Command {
     Dev(Local),
     /// The same, with each function in a process of its own behind `cargo lambda watch`.
     Watch(Local),
+    /// Examine a service from outside: whether it does what tools and an LMS rely on.
+    ///
+    /// Ends with status 0 only if every check passed.
+    Doctor(Doctor),
     /// Look after the keys that access tokens are signed with.
     ///
     /// The table is the one that `AGS_TABLE` and `AWS_REGION` name, with the credentials in the variables of AWS; or
@@ -106,6 +111,7 @@ async fn main() -> anyhow::Result<()> {
     match Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command).exit()).command {
         Command::Dev(local) => dev::run(local.port, &local.dir, local.tool_keys.host().await?).await,
         Command::Watch(local) => watch::run(local.port, &local.dir, local.tool_keys.host().await?).await,
+        Command::Doctor(doctor) => doctor.run().await,
         Command::Keys { dir, action } => {
             let keys = SigningKeys::open(dir.as_deref()).await?;
             match action {
