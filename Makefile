@@ -32,7 +32,7 @@ export no_proxy := $(NO_PROXY)
 
 say = @printf '\n\033[1m== %s\033[0m\n'
 
-.PHONY: help dev watch test check validate unit fuzz-short fuzz clients openapi deployed test-endpoint rules guide build deploy clean
+.PHONY: help dev watch test check validate unit fuzz-short fuzz clients openapi deployed test-endpoint rules guide costs build deploy clean
 
 help:
 	@printf '%s\n' \
@@ -51,6 +51,7 @@ help:
 	  'make openapi  schemathesis, with infra/openapi.yaml, against the running service only' \
 	  'make rules    write into tests/RULES.md which tests prove each rule' \
 	  'make guide    write into the guide for an LMS what the service answers' \
+	  'make costs    write into the operations guide what a month costs' \
 	  'make clean    remove what was built and installed; data in $(DIR) stays'
 
 dev:
@@ -157,6 +158,9 @@ deployed: $(MOTO)/done $(CARGO_LAMBDA)/zig
 
 guide:
 	AGS_TESTS_WRITE_GUIDE=1 cargo test --locked --workspace --test it -- --exact platform::guide::the_guide_for_an_lms_shows_what_the_service_answers
+
+costs:
+	AGS_TESTS_WRITE_COSTS=1 cargo test --locked --workspace --test it -- --exact costs::bill::the_operations_guide_shows_what_a_month_costs
 
 rules:
 	AGS_TESTS_WRITE_RULES=1 cargo test --locked --workspace --test it -- --exact rules::the_table_of_rules_names_the_tests_that_there_are

@@ -21,6 +21,7 @@ mod late_answers;
 mod layering;
 mod model;
 mod openapi;
+mod operations;
 mod platform;
 mod rules;
 mod signing_keys;

@@ -1,5 +1,7 @@
 //! What requests cost: calls to the table, as the chart in `store` has them.
 
+mod bill;
+
 use ags_shared::auth::jwks::KeyFetcher;
 use ags_shared::config::KeyFetchConfig;
 use ags_tests::{Classroom, ToolHost, Wire, World};

@@ -4,6 +4,7 @@ mod fault;
 mod proxy;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
@@ -31,6 +32,7 @@ struct Shared {
     rules: Mutex<Vec<Rule>>,
     seen: watch::Sender<Vec<Seen>>,
     release: Notify,
+    weighs: AtomicBool,
 }
 
 /// Which calls: a DynamoDB operation, and a text in its body.
@@ -55,6 +57,8 @@ pub struct Seen {
     pub operation: String,
     /// What it asks.
     pub body: String,
+    /// What the engine reckons for it, in read or write units, if the wire weighs.
+    pub units: f64,
     end: End,
 }
 
@@ -105,6 +109,7 @@ impl Wire {
             rules: Mutex::default(),
             seen: watch::Sender::default(),
             release: Notify::new(),
+            weighs: AtomicBool::new(false),
         });
         let endpoint = format!("http://{address}");
         let wire =
@@ -173,6 +178,11 @@ impl Wire {
     /// as a busy table does.
     pub fn halve_batches(&self) {
         self.always(Fault::HalveBatch, "BatchGetItem", "");
+    }
+
+    /// From now on, the engine is asked what each call takes of the table's capacity.
+    pub fn weigh(&self) {
+        self.state.weighs.store(true, Ordering::Relaxed);
     }
 
     /// Whether everything that was to befall a number of calls has.
