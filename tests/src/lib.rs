@@ -43,7 +43,7 @@ pub use events::Event;
 pub use items::ordered;
 pub use kms::KmsServer;
 pub use platform::{Course, Platform, raw_items};
-pub use process::{Ended, Environment, Process, patiently};
+pub use process::{Ended, Environment, Process, built, patiently};
 pub use runtime::{Function, Outcome, Runtime, lambda_environment};
 pub use stack::Stack;
 pub use table::Table;

@@ -25,7 +25,7 @@ pub async fn patiently<T>(what: &str, future: impl Future<Output = T>) -> T {
 }
 
 /// The program `name`, built by cargo into the directory above that of the test executable.
-pub(crate) fn built(name: &str) -> PathBuf {
+pub fn built(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a path");
     let profile = test.parent().and_then(|deps| deps.parent()).expect("target/<profile>/deps/<test>");
     let program = profile.join(name);
