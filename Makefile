@@ -40,12 +40,12 @@ help:
 	  'make dev      serve everything on http://127.0.0.1:$(PORT), data in $(DIR); no AWS is involved' \
 	  'make watch    the same as Lambda functions behind cargo-lambda, recompiled when a file changes' \
 	  'make test     everything that CI runs' \
-  'make build    the functions for Lambda, ARCH=$(ARCH) or x86_64' \
-  'make deploy   what was built, as the stack of infra/samconfig.toml that STAGE=$(STAGE) names: dev, staging, prod' \
+	  'make build    the functions for Lambda, ARCH=$(ARCH) or x86_64' \
+	  'make deploy   what was built, as the stack of infra/samconfig.toml that STAGE=$(STAGE) names: dev, staging, prod' \
 	  'make check    formatting, lints, documentation and the rules for dependencies only' \
 	  'make validate the template only: lints, policies, deployment to an emulator' \
-  'make unit     the Rust tests only' \
-  'make deployed the black-box tests over the functions as they are built for Lambda, each with its role, only' \
+	  'make unit     the Rust tests only' \
+	  'make deployed the black-box tests over the functions as they are built for Lambda, each with its role, only' \
 	  'make fuzz     look for inputs that break the service, FUZZ_SECONDS=$(FUZZ_SECONDS) with each of six targets' \
 	  'make test-endpoint AWS_ENDPOINT_URL_DYNAMODB=…  the Rust tests on a DynamoDB of yours' \
 	  'make clients  three real tool libraries against the running service only' \
