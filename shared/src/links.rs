@@ -1,14 +1,10 @@
 //! Every URL that this service gives out, made from one configured base and never from a request (AGS 25).
 //!
 //! Line item URLs have no query and no trailing slash, and everything in them but a user id is lower case (AGS 22, 23,
-//! 82): clients cut and join these URLs as text.
+//! 82): clients cut and join these URLs as text. Ids that others chose are written as [`segment`] says, and nothing is
+//! percent-encoded.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-use crate::domain::{ContextId, LineItemId, UserId};
-
-/// What stays as it is in a path segment: RFC 3986's unreserved characters.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::domain::{ContextId, LineItemId, UserId, segment};
 
 /// Why a text cannot be the public address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -90,13 +86,13 @@ impl Links {
         format!("{}/{item}", self.line_items(context))
     }
 
-    /// A resource of the LMS's side, by the segments of its path after `platform`.
+    /// A resource of the LMS's side, by what stands in its path after `platform`: words of the route, and ids.
     #[must_use]
-    pub fn platform(&self, segments: &[&str]) -> String {
+    pub fn platform(&self, parts: &[&str]) -> String {
         let mut url = format!("{}/platform", self.base);
-        for segment in segments {
+        for part in parts {
             url.push('/');
-            url.extend(utf8_percent_encode(segment, SEGMENT));
+            url.push_str(&segment::escape(part));
         }
         url
     }
@@ -110,7 +106,7 @@ impl Links {
     /// The result of one user: its `id` (AGS 123).
     #[must_use]
     pub fn result(&self, context: &ContextId, item: LineItemId, user: &UserId) -> String {
-        format!("{}/{}", self.results(context, item), utf8_percent_encode(user.as_str(), SEGMENT))
+        format!("{}/{}", self.results(context, item), segment::escape(user.as_str()))
     }
 }
 
@@ -145,12 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn a_user_id_is_one_encoded_path_segment_ags_123() {
+    fn a_user_id_is_one_path_segment_of_plain_characters_ags_123() {
         let links = Links::new("https://ags.example.edu/lti").unwrap();
         let context = ContextId::of(&"c".parse().unwrap());
         let item = LineItemId::from_bytes([7; 16]);
-        let url = links.result(&context, item, &"a/b#c d%?é"[..9].parse().unwrap());
-        assert!(url.ends_with("/results/a%2Fb%23c%20d%25%3F"), "{url}");
+        let url = links.result(&context, item, &"a/b#c d%?".parse().unwrap());
+        assert!(url.ends_with("/results/a~2fb~23c~20d~25~3f"), "{url}");
         assert!(url.starts_with(&links.line_item(&context, item)));
         assert_eq!(links.base_path(), "/lti");
     }

@@ -15,6 +15,7 @@ mod doctor;
 mod environment;
 mod flows;
 mod hostile;
+mod ids_in_paths;
 mod isolation;
 mod killed;
 mod late_answers;

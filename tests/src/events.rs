@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use data_encoding::BASE64;
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use crate::tool::token_form;
@@ -14,6 +15,7 @@ const GATEWAY: &str = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
 #[derive(Debug, Clone)]
 pub struct Event {
     method: String,
+    /// Percent-decoded, and no longer than up to a `?`.
     path: String,
     query: String,
     headers: BTreeMap<String, String>,
@@ -26,6 +28,9 @@ impl Event {
         let (_, rest) = url.split_once("://").unwrap_or_else(|| panic!("not an absolute URL: {url}"));
         let target = rest.find('/').map_or("/", |path| &rest[path..]);
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        // The gateway decodes a path before it routes it, and what comes after a `?` is lost then.
+        let path = percent_decode_str(path).decode_utf8_lossy();
+        let path = path.split('?').next().unwrap_or_default();
         let headers = [
             ("accept-encoding", "gzip, deflate"),
             ("host", GATEWAY),

@@ -3,8 +3,8 @@
 //! Each route needs a token of an LMS: to read, the scope `{base}/scope/platform.readonly` or `{base}/scope/platform`; to change
 //! something, the latter. The operator's program sends the same requests to the same router in its own process.
 //!
-//! `{context}`, `{client}`, `{link}` and `{user}` are the LMS's own ids, percent-encoded; `{item}` is the last part of a
-//! line item's URL.
+//! `{context}`, `{client}`, `{link}` and `{user}` are the LMS's own ids, escaped as [`segment`](ags_shared::domain::segment)
+//! says; `{item}` is the last part of a line item's URL.
 //!
 //! | route | |
 //! |---|---|

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ags_shared::domain::{ClientId, ContextId, LineItemId, LmsContextId, ResourceLinkId, UserId};
+use ags_shared::domain::{ClientId, ContextId, LineItemId, LmsContextId, ResourceLinkId, UserId, segment};
 use ags_shared::http::Problem;
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
@@ -12,10 +12,12 @@ use axum::http::request::Parts;
 struct Parameters(RawPathParams);
 
 impl Parameters {
-    /// The id `name`. One that nothing can have is a mistake of the LMS, which is told so.
+    /// The id `name`. One that nothing can have, or that is not escaped as it must be, is a mistake of the LMS, which is
+    /// told so.
     fn id<T: FromStr<Err: fmt::Display>>(&self, name: &str) -> Result<T, Problem> {
         let value = self.0.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value);
-        value.parse().map_err(|error| Problem::parameter(name, error))
+        let id = segment::unescape(value).map_err(|error| Problem::parameter(name, error))?;
+        id.parse().map_err(|error| Problem::parameter(name, error))
     }
 }
 

@@ -21,9 +21,6 @@ pub enum IdError {
     /// A control character, or one outside ASCII.
     #[error("must consist of printable ASCII characters")]
     Character,
-    /// `.` or `..`, which mean another place in any URL.
-    #[error("must not be . or ..")]
-    Dots,
     /// Not in the one spelling that this service gives out.
     #[error("is not an identifier of this service")]
     Spelling,
@@ -39,9 +36,6 @@ fn check_opaque(text: &str) -> Result<(), IdError> {
     if text.bytes().any(|byte| !(b' '..=b'~').contains(&byte)) {
         return Err(IdError::Character);
     }
-    if matches!(text, "." | "..") {
-        return Err(IdError::Dots);
-    }
     Ok(())
 }
 
@@ -49,7 +43,7 @@ macro_rules! opaque_id {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
         ///
-        /// Opaque and case-sensitive: 1 to 255 printable ASCII characters, but not `.` or `..`.
+        /// Opaque and case-sensitive: 1 to 255 printable ASCII characters.
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
 
@@ -203,9 +197,6 @@ mod tests {
         assert_eq!("".parse::<UserId>(), Err(IdError::Empty));
         assert_eq!("é".parse::<UserId>(), Err(IdError::Character));
         assert_eq!("a\nb".parse::<UserId>(), Err(IdError::Character));
-        for dots in [".", ".."] {
-            assert_eq!(dots.parse::<UserId>(), Err(IdError::Dots), "no URL can name the result of {dots}");
-        }
         assert!("x".repeat(255).parse::<UserId>().is_ok());
         assert_eq!("x".repeat(256).parse::<UserId>(), Err(IdError::TooLong));
         assert_eq!("A#% b".parse::<UserId>().unwrap().as_str(), "A#% b");

@@ -18,6 +18,7 @@ mod progress;
 mod rules;
 mod scope;
 mod score;
+pub mod segment;
 mod signing_key;
 mod timestamp;
 

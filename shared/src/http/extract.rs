@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use super::Problem;
 use super::media::holds_json;
 use super::problem::ProblemKind;
-use crate::domain::{ContextId, LineItemId, UserId};
+use crate::domain::{ContextId, LineItemId, UserId, segment};
 
 /// Reads the path parameter `name`. An id that we could not have given out names nothing: 404, like any other.
 async fn parameters<const N: usize, S: Send + Sync>(
@@ -25,6 +25,11 @@ async fn parameters<const N: usize, S: Send + Sync>(
 
 fn id<T: std::str::FromStr>(text: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| Problem::not_found())
+}
+
+/// As [`id`], of one that somebody else chose.
+fn chosen<T: std::str::FromStr>(segment: &str) -> Result<T, Problem> {
+    id(&segment::unescape(segment).map_err(|_| Problem::not_found())?)
 }
 
 /// The `{context}` of a path.
@@ -74,7 +79,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ResultPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let [context, item, user] = parameters(parts, state, ["context", "item", "user"]).await?;
-        Ok(Self { context: id(&context)?, item: id(&item)?, user: id(&user)? })
+        Ok(Self { context: id(&context)?, item: id(&item)?, user: chosen(&user)? })
     }
 }
 

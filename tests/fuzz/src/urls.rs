@@ -3,13 +3,17 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ags_shared::domain::{ContextId, Limit, LineItemCursor, LineItemId, ResultCursor};
+use ags_shared::domain::{ContextId, Limit, LineItemCursor, LineItemId, ResultCursor, segment};
 
 /// Whatever is read is written the same.
 pub(crate) fn run(input: &[u8]) -> bool {
     let Ok(text) = str::from_utf8(input) else { return false };
     let limit = Limit::parse(text);
     assert!(limit.is_none_or(|limit| (1..=1_000).contains(&limit.get())), "{text:?}");
+    // Nearly every text is a segment, so that alone counts for nothing.
+    if let Ok(id) = segment::unescape(text) {
+        assert_eq!(segment::unescape(&segment::escape(&id)), Ok(id), "{text:?}");
+    }
     let ids = [same::<ContextId>(text), same::<LineItemId>(text)];
     cursor(text) || limit.is_some() || ids.contains(&true)
 }

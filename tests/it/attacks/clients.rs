@@ -61,7 +61,7 @@ async fn hopeless(world: &World, name: &str) -> Vec<(&'static str, String)> {
 async fn no_answer_tells_who_is_registered_ags_154() {
     let victim = Victim::new().await;
     let world = &victim.world;
-    let unusable = ["", "\u{e9}", "..", "a\nb", &"x".repeat(256)];
+    let unusable = ["", "\u{e9}", "a\nb", &"x".repeat(256)];
     let unusable = unusable.map(|name| victim.assertion().claim("iss", name).claim("sub", name).sign());
     let mut answers = Vec::new();
     for client in ["tool", "nobody", "too", "tool#"] {

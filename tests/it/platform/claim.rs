@@ -178,10 +178,10 @@ async fn a_launch_is_for_a_user_to_whom_a_score_can_go_ags_19_90() {
         let path = format!("contexts/course/tools/tool/{path}");
         let plain = office.ask(&path).await.expect(200).json();
         let longest = "x".repeat(255);
-        for user in ["ada", "a%2Fb%20c", &longest] {
+        for user in ["ada", "a%2Fb%20c", "..", &longest] {
             assert_eq!(office.ask(&format!("{path}?user_id={user}")).await.expect(200).json(), plain);
         }
-        for user in ["%C3%A9", "a%0Ab", "..", &format!("{longest}x"), "a&user_id=b"] {
+        for user in ["%C3%A9", "a%0Ab", &format!("{longest}x"), "a&user_id=b"] {
             let answer = office.ask(&format!("{path}?user_id={user}")).await;
             answer.refuses(400, "invalid-parameter", "user_id", user);
         }

@@ -7,7 +7,7 @@ use serde_json::json;
 async fn a_course_is_what_the_lms_said_last() {
     let world = World::new().await;
     let token = world.lms_token().await;
-    let url = world.platform_url("contexts/course%2F1");
+    let url = world.platform_url("contexts/course~2f1");
     world.get(&url, &token).await.expect(404);
     for title in ["Algebra", "Algebra I"] {
         let put = world.put(&url, &token, &json!({ "title": title })).await.expect(200).json();

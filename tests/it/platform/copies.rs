@@ -124,7 +124,7 @@ async fn tools_are_placed_as_in_the_old_course_but_those_that_were_taken_out_ags
     let site = Site::new().await;
     let gone = site.other_tool("gone", 1).await;
     let second = site.other_tool("second#%", 1).await;
-    let place = site.platform_url("contexts/course/tools/second%23%25");
+    let place = site.platform_url("contexts/course/tools/second~23~25");
     site.put(&place, &site.lms, &json!({ "deployment": "2" })).await.expect(200);
     site.remove(&gone, &site.classroom.course).await;
     let copied = site.copy(&to_copy()).await;
@@ -132,15 +132,15 @@ async fn tools_are_placed_as_in_the_old_course_but_those_that_were_taken_out_ags
     let placed = |tool: &str| site.platform_url(&format!("contexts/copy/tools/{tool}"));
     let deployment = async |tool: &str| site.get(&placed(tool), &site.lms).await.json()["deployment"].clone();
     assert_eq!(deployment("tool").await, "1");
-    assert_eq!(deployment("second%23%25").await, "2");
+    assert_eq!(deployment("second~23~25").await, "2");
     site.get(&placed("gone"), &site.lms).await.expect(404);
     let own = site.full_token(&second).await;
     let list = site.get(&site.course("copy").lineitems, &own).await.expect(200).json();
     assert_eq!(list.as_array().unwrap().len(), 1);
     // Where it has been placed otherwise since, it stays so.
-    site.put(&placed("second%23%25"), &site.lms, &json!({ "deployment": "1" })).await.expect(200);
+    site.put(&placed("second~23~25"), &site.lms, &json!({ "deployment": "1" })).await.expect(200);
     site.copy(&to_copy()).await;
-    assert_eq!(deployment("second%23%25").await, "1");
+    assert_eq!(deployment("second~23~25").await, "1");
 }
 
 #[tokio::test]

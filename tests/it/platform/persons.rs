@@ -118,7 +118,7 @@ async fn no_line_item_waits_for_those_of_the_last_minute() {
 async fn a_user_id_may_have_any_character_of_those_that_ids_have_ags_90() {
     let registry = Registry::new().await;
     let item = registry.item(10).await;
-    let strange = ["a#b", "a%23b", "a/b?c&d=e", "CTX#x#ITEM#y", "%", "#"];
+    let strange = ["a#b", "a%23b", "a/b?c&d=e", "CTX#x#ITEM#y", "%", "#", "..", "~23"];
     for user in strange {
         registry.scores(&item, user, 1).await;
     }
