@@ -11,8 +11,8 @@
 //! - [`store`]: the one table; nothing else calls DynamoDB or names an attribute.
 //! - [`services`]: what every route needs, built once per process.
 //! - [`http`]: what the routes share about HTTP.
-//! - [`clock`], [`config`], [`links`], [`outgoing`], [`causes`](mod@causes): time, environment variables, every URL we give
-//!   out, every request that we send, and the texts of errors.
+//! - [`clock`], [`config`], [`links`], [`outgoing`], [`usage`], [`causes`](mod@causes): time, environment variables, every
+//!   URL we give out, every request that we send, what a request takes of the table, and the texts of errors.
 
 pub mod auth;
 pub mod causes;
@@ -24,3 +24,4 @@ pub mod links;
 pub mod outgoing;
 pub mod services;
 pub mod store;
+pub mod usage;

@@ -27,21 +27,27 @@ use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::error::TransactionConflictException;
 
 use super::StoreError;
+use super::metering::Metering;
 use crate::config::StoreConfig;
 use crate::outgoing::{self, PATIENCE, WAIT};
+use crate::usage::{self, Usage};
 
 /// A DynamoDB client that knows no credentials but those in `config`.
 #[must_use]
 pub fn connect(config: &StoreConfig) -> Client {
     let no_quota = RetryPartition::custom("table").token_bucket(TokenBucket::unlimited()).build();
     let service = outgoing::service(&config.region, &config.credentials, config.endpoint.as_deref());
-    let settings =
-        Builder::from(&service).retry_partition(no_quota).retry_classifier(MayPass).interceptor(WholeAnswers);
+    let settings = Builder::from(&service)
+        .retry_partition(no_quota)
+        .retry_classifier(MayPass)
+        .interceptor(WholeAnswers)
+        .interceptor(Metering);
     Client::from_conf(settings.build())
 }
 
 /// Waits before the next try of what the client does not try again by itself; `tries` have been made.
 pub(super) async fn wait_after(tries: u32) {
+    usage::note(Usage::repeats);
     let mut part = [u8::MAX];
     // Without random numbers it is the longest wait.
     let _ = aws_lc_rs::rand::fill(&mut part);

@@ -68,6 +68,7 @@ mod line_items;
 mod link_changes;
 mod links;
 mod list;
+mod metering;
 mod persons;
 mod purge;
 mod results;
