@@ -8,6 +8,7 @@
 //! | `AGS_SIGNING_KEY_FILE` | token function only, in the place of a KMS key: a file of P-256 private keys in PEM, of which the first signs |
 //! | `AGS_JWKS_PORTS` | token and platform functions, optional: ports beside 443 on which the key sets of tools may be fetched, for example `8443,9443` |
 //! | `AGS_JWKS_ALLOW_LOOPBACK` | for laptops only, never in the cloud: `true` lets the key sets of tools be fetched from this machine, also without TLS, on any port |
+//! | `AWS_LAMBDA_FUNCTION_NAME`, `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` | set by Lambda |
 //! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | set by Lambda |
 //! | `AWS_ENDPOINT_URL_DYNAMODB` | another DynamoDB-compatible server than AWS's |
 //! | `AWS_ENDPOINT_URL_KMS` | another KMS-compatible server than AWS's |
@@ -192,6 +193,29 @@ impl KeyFetchConfig {
         };
         let wrong = |_| ConfigError::Value("AGS_JWKS_PORTS", "a list of ports, such as 8443,9443");
         Ok(Self { ports: ports.map_err(wrong)?, allow_loopback })
+    }
+}
+
+/// How a function writes its log, by the settings of the function.
+#[derive(Debug, Clone)]
+pub struct LogConfig {
+    /// Whether lines are JSON.
+    pub json: bool,
+    /// The level from which on there are lines, if it is set.
+    pub level: Option<String>,
+    /// The name of the function, which its metrics have; none outside Lambda.
+    pub function: Option<String>,
+}
+
+impl LogConfig {
+    /// Reads the variables that say it; none is required.
+    #[must_use]
+    pub fn from_env() -> Self {
+        Self {
+            json: optional("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json")),
+            level: optional("AWS_LAMBDA_LOG_LEVEL"),
+            function: optional("AWS_LAMBDA_FUNCTION_NAME"),
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod isolation;
 mod killed;
 mod late_answers;
 mod layering;
+mod log;
 mod model;
 mod openapi;
 mod operations;

@@ -1,7 +1,9 @@
 //! The rights of a person: to see everything that is on record, and to have it removed.
 
 use ags_shared::domain::Limit;
-use ags_shared::http::{AUDIT, JSON, Lms, Problem, Query, ReadPlatform, Rest, WritePlatform, json, listing};
+use ags_shared::http::{
+    Ending, JSON, Lms, Outcome, Problem, Query, ReadPlatform, Rest, WritePlatform, json, listing, record,
+};
 use ags_shared::links::Links;
 use ags_shared::services::Services;
 use ags_shared::store::{Erased, Held, Position, Record};
@@ -100,24 +102,20 @@ struct SentErasure<'a> {
 /// being written.
 pub(crate) async fn erase(
     State(services): State<Services>,
-    caller: Lms<WritePlatform>,
+    _: Lms<WritePlatform>,
     PersonPlace { user }: PersonPlace,
 ) -> Result<Response, Problem> {
     let erasure = services.store.person_erase(&user, services.now()).await?;
     let removed: Vec<SentErased<'_>> = erasure.removed.iter().map(Into::into).collect();
     let sha256 = (!removed.is_empty()).then(|| HEXLOWER.encode(&erasure.digest));
-    if let Some(sha256) = &sha256 {
-        // The log names no user: the digest leads from the answer, which the LMS keeps, to this line.
-        tracing::info!(
-            target: AUDIT,
-            outcome = "erased",
-            client.id = caller.actor.client.as_str(),
-            token.id = caller.actor.token_id,
-            results = removed.iter().map(|erased| erased.results).sum::<usize>(),
-            history = removed.iter().map(|erased| erased.history).sum::<usize>(),
-            sha256,
-            "records of a person removed"
-        );
-    }
-    json(StatusCode::OK, JSON, &SentErasure { removed, sha256, done: erasure.done })
+    let outcome = if let Some(sha256) = &sha256 {
+        let results = removed.iter().map(|erased| erased.results).sum();
+        record::erased(results, removed.iter().map(|erased| erased.history).sum(), sha256);
+        Outcome::Erased
+    } else {
+        Outcome::Ok
+    };
+    let mut response = json(StatusCode::OK, JSON, &SentErasure { removed, sha256, done: erasure.done })?;
+    response.extensions_mut().insert(Ending::from(outcome));
+    Ok(response)
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use ags_shared::domain::{ClientId, ContextId, LineItemId, LmsContextId, ResourceLinkId, UserId, segment};
-use ags_shared::http::Problem;
+use ags_shared::http::{Problem, record};
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
@@ -37,16 +37,26 @@ macro_rules! parts {
 }
 
 parts! {
-    LmsContextId = "context";
     ClientId = "client";
     ResourceLinkId = "link";
-    LineItemId = "item";
     UserId = "user";
+}
+
+impl Part for LmsContextId {
+    fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        parameters.id("context").inspect(|id| record::context(&ContextId::of(id)))
+    }
 }
 
 impl Part for ContextId {
     fn read(parameters: &Parameters) -> Result<Self, Problem> {
         LmsContextId::read(parameters).map(|id| Self::of(&id))
+    }
+}
+
+impl Part for LineItemId {
+    fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        parameters.id("item").inspect(|item| record::line_item(*item))
     }
 }
 

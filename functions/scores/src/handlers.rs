@@ -1,7 +1,9 @@
 //! The handler.
 
 use ags_shared::domain::{Invalid, ScoreOutcome};
-use ags_shared::http::{Authorized, JSON, JsonBody, LineItemPath, PostScores, Problem, ProblemKind, json};
+use ags_shared::http::{
+    Authorized, Ending, JSON, JsonBody, LineItemPath, Outcome, PostScores, Problem, ProblemKind, json,
+};
 use ags_shared::services::Services;
 use ags_shared::store::{LineItemRef, ScoreRecord};
 use axum::extract::State;
@@ -28,16 +30,18 @@ pub(crate) async fn record(
     let line_item = LineItemRef { context: &context, client, id: item };
     let policy = rules.policy;
     let record = ScoreRecord { line_item, score: &score, body: &body, policy, client, token_id, received_at };
-    match services.store.score_record(&record).await? {
-        // 200 with a JSON object: some tools refuse 204, others an empty or scalar body (AGS 118, 119).
-        ScoreOutcome::Recorded | ScoreOutcome::Replayed => {
-            let result_url = services.links.result(&context, item, &score.user);
-            json(StatusCode::OK, JSON, &json!({ "resultUrl": result_url }))
-        }
+    let outcome = match services.store.score_record(&record).await? {
+        ScoreOutcome::Recorded => Outcome::Accepted,
+        ScoreOutcome::Replayed => Outcome::Replayed,
         ScoreOutcome::Stale => {
             let detail =
                 "A score of this user with a later timestamp is on record; this one changed nothing.";
-            Err(Problem::new(ProblemKind::StaleScore, detail))
+            return Err(Problem::new(ProblemKind::StaleScore, detail));
         }
-    }
+    };
+    // 200 with a JSON object: some tools refuse 204, others an empty or scalar body (AGS 118, 119).
+    let result_url = services.links.result(&context, item, &score.user);
+    let mut response = json(StatusCode::OK, JSON, &json!({ "resultUrl": result_url }))?;
+    response.extensions_mut().insert(Ending::from(outcome));
+    Ok(response)
 }

@@ -2,7 +2,7 @@
 
 use ags_shared::auth::SignError;
 use ags_shared::auth::assertion::AssertionError;
-use ags_shared::http::{Problem, RETRY_AFTER_SECONDS, json};
+use ags_shared::http::{Ending, Problem, RETRY_AFTER_SECONDS, json};
 use ags_shared::services::RandomError;
 use ags_shared::store::StoreError;
 use axum::http::header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER};
@@ -43,7 +43,7 @@ pub(crate) enum TokenError {
 }
 
 impl TokenError {
-    /// The word for it in the audit: stable, and one for each cause.
+    /// The word for it in the log: stable, and one for each cause.
     pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::Form(error) => error.reason(),
@@ -111,6 +111,8 @@ impl IntoResponse for TokenError {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
         }
+        let ending = if status.is_server_error() { Ending::failed } else { Ending::refused };
+        response.extensions_mut().insert(ending(self.reason(), &self));
         response
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ags_shared::auth::access_token::{Grant, LIFE_SECONDS};
 use ags_shared::auth::assertion::UnverifiedAssertion;
 use ags_shared::domain::Scope;
-use ags_shared::http::{JSON, Problem, json};
+use ags_shared::http::{Ending, JSON, Outcome, Problem, json, record};
 use ags_shared::services::random;
 use ags_shared::store::BurnOutcome;
 use axum::body::Bytes;
@@ -17,7 +17,6 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use crate::audit::{self, Claimed};
 use crate::error::{TokenError, no_store};
 use crate::form::{FormError, TokenRequest};
 use crate::tool_keys::tool_with_keys;
@@ -41,14 +40,13 @@ pub(crate) async fn token(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let mut claimed = Claimed::default();
-    let issued = timeout(DEADLINE, issue(&issuer, &headers, body, &mut claimed)).await;
+    let issued = timeout(DEADLINE, issue(&issuer, &headers, body)).await;
     match issued.unwrap_or(Err(TokenError::Deadline)) {
-        Ok(token) => no_store(StatusCode::OK, &token).unwrap_or_else(Problem::into_response),
-        Err(error) => {
-            audit::refused(&claimed, &error);
-            error.into_response()
-        }
+        Ok(token) => no_store(StatusCode::OK, &token).map_or_else(Problem::into_response, |mut response| {
+            response.extensions_mut().insert(Ending::from(Outcome::Issued));
+            response
+        }),
+        Err(error) => error.into_response(),
     }
 }
 
@@ -69,14 +67,13 @@ async fn issue(
     issuer: &Issuer,
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
-    claimed: &mut Claimed,
 ) -> Result<TokenResponse, TokenError> {
     let services = &issuer.services;
     check_headers(headers)?;
     let request = TokenRequest::parse(&body.map_err(|_| FormError::TooLong)?, services.links.issuer())?;
     let unverified = UnverifiedAssertion::parse(&request.unverified_assertion)?;
-    claimed.client = Some(unverified.unverified_client().clone());
-    claimed.kid = unverified.kid().map(str::to_owned);
+    let kid = unverified.kid().map(str::to_owned);
+    record::claimed(unverified.unverified_client(), kid.as_deref());
 
     // An unknown client is one without keys until the signature was checked: it costs what a forged one costs (AGS 154).
     let (tool, keys) = tool_with_keys(issuer, &unverified).await?;
@@ -85,7 +82,7 @@ async fn issue(
     let verified = unverified.verify(&keys, &[&token_url, services.links.issuer()], now);
     let tool = tool.ok_or(TokenError::UnknownClient)?;
     let signed = verified?;
-    tracing::Span::current().record("client.id", signed.client.as_str());
+    record::proven(&signed.client, kid.as_deref());
 
     if !tool.enabled {
         return Err(TokenError::Disabled);
@@ -111,7 +108,7 @@ async fn issue(
     let grant = Grant { client: signed.client, scopes, deployment: signed.deployment, token_id };
     let access_token = signing::mint(issuer, &ring, &grant, now).await?;
     let scope = grant.scopes.at(services.links.issuer());
-    audit::issued(claimed, &grant, &scope);
+    record::issued(&grant, &scope);
     Ok(TokenResponse { access_token, token_type: "Bearer", expires_in: LIFE_SECONDS, scope })
 }
 

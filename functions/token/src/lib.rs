@@ -6,7 +6,6 @@
 //! | `GET /.well-known/jwks.json` | our public keys (AGS 145) |
 //! | `GET /.well-known/oauth-authorization-server` | metadata (RFC 8414) |
 
-mod audit;
 mod error;
 mod form;
 mod handlers;

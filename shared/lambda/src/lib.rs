@@ -1,5 +1,7 @@
 //! Runs a router as an AWS Lambda function behind an API Gateway HTTP API.
 
+mod log;
+
 use ags_shared::domain::segment;
 use axum::Router;
 use lambda_http::lambda_runtime;
@@ -9,6 +11,7 @@ use lambda_http::{Adapter, LambdaEvent};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use lambda_http::Error;
+pub use log::init_log;
 
 /// What a query may not hold as it is (RFC 3986 §3.4), and a client may still have sent.
 const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS
@@ -26,11 +29,6 @@ const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS
 
 /// What means the same in a path whether it is percent-encoded or not (RFC 3986 §2.3) stays as it is.
 const NOT_IN_A_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Writes the log as Lambda wants it: its format and level are settings of the function.
-pub fn init_log() {
-    lambda_http::tracing::init_default_subscriber();
-}
 
 /// Answers events until the process is stopped.
 ///

@@ -9,9 +9,9 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
-use super::Problem;
 use super::media::accepts_json;
 use super::problem::ProblemKind;
+use super::{Problem, record};
 use crate::auth::access_token::Grant;
 use crate::domain::{
     AccessDenied, ContextId, DeploymentId, Grade, LineItem, LineItemId, Operation, Placement, Policy,
@@ -79,7 +79,7 @@ where
 /// What the token of a request proves, if it covers the operation `P`.
 pub(super) async fn granted<P: Protects>(parts: &Parts, services: &Services) -> Result<Grant, Problem> {
     let grant = services.authenticate(bearer(&parts.headers)?).await?;
-    tracing::Span::current().record("client.id", grant.client.as_str());
+    record::caller(&grant.client, &grant.token_id);
     if !grant.scopes.permits(P::OPERATION) {
         return Err(Problem::insufficient_scope(P::OPERATION, services.links.issuer()));
     }

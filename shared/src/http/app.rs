@@ -1,32 +1,23 @@
 //! What stands around every router, in the cloud and on a laptop alike.
 
-use std::time::Instant;
-
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
-use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use data_encoding::HEXLOWER;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
-use tracing::Instrument;
 
-use super::Problem;
 use super::problem::ProblemKind;
+use super::{Problem, record};
 use crate::links::Links;
-use crate::services::random;
 
 /// The largest request body, in bytes.
 const BODY_MAX: usize = 256 * 1024;
 /// The most that the names and values of all headers may have together, in bytes. API Gateway takes 10 KiB.
 const HEADERS_MAX: usize = 16 * 1024;
-
-/// The target of the lines that tell who was given or refused what, and why. Each has an `outcome`, `issued` or
-/// `refused`; the latter has a `reason`, a stable word, and a `cause` in words.
-pub const AUDIT: &str = "audit";
 
 /// Wraps `router` for the address that `links` describes: paths are tidied before they are matched; unknown paths and
 /// methods, panics and oversized requests get the same kind of answer as everything else; each request is logged once.
@@ -38,7 +29,7 @@ pub fn app(router: Router, links: &Links) -> Router {
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(from_fn(read_body))
         .layer(CatchPanicLayer::custom(|_| Problem::internal("a handler panicked").into_response()))
-        .layer(from_fn(log));
+        .layer(from_fn(record::keep));
     let tidied = wrapped.map_request(move |request: Request| tidy(request, &base_path));
     Router::new().fallback_service(tidied)
 }
@@ -69,52 +60,6 @@ fn tidy(mut request: Request, base_path: &str) -> Request {
         *request.uri_mut() = uri;
     }
     request
-}
-
-/// A span and a line for each request, and the body of a problem. Never a token, a body or a user id.
-async fn log(request: Request, next: Next) -> Response {
-    let request_id = random::<8>().map(|bytes| HEXLOWER.encode(&bytes)).unwrap_or_default();
-    let span = tracing::info_span!("request", request_id, client.id = tracing::field::Empty);
-    respond(request, next, &request_id).instrument(span).await
-}
-
-async fn respond(request: Request, next: Next, request_id: &str) -> Response {
-    let started = Instant::now();
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-
-    let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(request_id) {
-        response.headers_mut().insert("x-request-id", value);
-    }
-    let problem = response.extensions_mut().remove::<Problem>();
-    let kind = problem.as_ref().map(|problem| problem.kind().name());
-    let cause = problem.as_ref().and_then(Problem::cause);
-    let duration_ms = started.elapsed().as_secs_f64() * 1e3;
-    let route = route.as_deref().unwrap_or("none");
-    let status = response.status().as_u16();
-    if let Some(reason) = problem.as_ref().and_then(Problem::refusal) {
-        tracing::warn!(
-            target: AUDIT,
-            outcome = "refused",
-            reason,
-            cause,
-            %method,
-            route,
-            status,
-            problem = kind,
-            duration_ms,
-            "request refused"
-        );
-    } else if response.status().is_server_error() {
-        tracing::error!(%method, route, status, problem = kind, cause, duration_ms, "request failed");
-    } else {
-        tracing::info!(%method, route, status, problem = kind, cause, duration_ms, "request");
-    }
-    if let Some(problem) = problem {
-        *response.body_mut() = Body::from(problem.body(request_id));
-    }
-    response
 }
 
 /// Reads the body before anything is decided: a connection on which an answer overtakes a body cannot be used again, and

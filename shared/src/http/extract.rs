@@ -4,9 +4,9 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 
-use super::Problem;
 use super::media::holds_json;
 use super::problem::ProblemKind;
+use super::{Problem, record};
 use crate::domain::{ContextId, LineItemId, UserId, segment};
 
 /// Reads the path parameter `name`. An id that we could not have given out names nothing: 404, like any other.
@@ -32,6 +32,14 @@ fn chosen<T: std::str::FromStr>(segment: &str) -> Result<T, Problem> {
     id(&segment::unescape(segment).map_err(|_| Problem::not_found())?)
 }
 
+fn context_id(text: &str) -> Result<ContextId, Problem> {
+    id(text).inspect(record::context)
+}
+
+fn line_item_id(text: &str) -> Result<LineItemId, Problem> {
+    id(text).inspect(|item| record::line_item(*item))
+}
+
 /// The `{context}` of a path.
 #[derive(Debug)]
 pub struct ContextPath(pub ContextId);
@@ -41,7 +49,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ContextPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let [context] = parameters(parts, state, ["context"]).await?;
-        Ok(Self(id(&context)?))
+        Ok(Self(context_id(&context)?))
     }
 }
 
@@ -59,7 +67,7 @@ impl<S: Send + Sync> FromRequestParts<S> for LineItemPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let [context, item] = parameters(parts, state, ["context", "item"]).await?;
-        Ok(Self { context: id(&context)?, item: id(&item)? })
+        Ok(Self { context: context_id(&context)?, item: line_item_id(&item)? })
     }
 }
 
@@ -79,7 +87,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ResultPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let [context, item, user] = parameters(parts, state, ["context", "item", "user"]).await?;
-        Ok(Self { context: id(&context)?, item: id(&item)?, user: chosen(&user)? })
+        Ok(Self { context: context_id(&context)?, item: line_item_id(&item)?, user: chosen(&user)? })
     }
 }
 

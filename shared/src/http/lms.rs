@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::request::Parts;
 
-use super::Problem;
 use super::access::{Protects, check_accept, granted};
+use super::{Problem, record};
 use crate::auth::access_token::Grant;
 use crate::domain::{AccessDenied, ClientId};
 use crate::services::Services;
@@ -43,7 +43,10 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let actor = match parts.extensions.get::<Operator>() {
-            Some(Operator(actor)) => actor.clone(),
+            Some(Operator(actor)) => {
+                record::caller(&actor.client, &actor.token_id);
+                actor.clone()
+            }
             None => lms::<P>(parts, &Services::from_ref(state)).await?,
         };
         check_accept(&parts.headers)?;

@@ -9,12 +9,13 @@ mod lms;
 mod media;
 mod problem;
 mod query;
+pub mod record;
 mod respond;
 
 pub use access::{
     Authorized, PostScores, Protects, ReadLineItems, ReadPlatform, ReadResults, WriteLineItems, WritePlatform,
 };
-pub use app::{AUDIT, app};
+pub use app::app;
 pub use deadline::in_time;
 pub use etag::{changed, etag, if_match, if_none_match};
 pub use extract::{ContextPath, JsonBody, LineItemPath, ResultPath};
@@ -22,4 +23,5 @@ pub use lms::{Actor, Lms, Operator};
 pub use media::{JSON, LINE_ITEM, LINE_ITEM_CONTAINER, RESULT, RESULT_CONTAINER};
 pub use problem::{Problem, ProblemKind, RETRY_AFTER_SECONDS};
 pub use query::Query;
+pub use record::{Ending, Outcome};
 pub use respond::{Rest, json, listing, page};

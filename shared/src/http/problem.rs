@@ -1,7 +1,7 @@
 //! Errors as callers see them: one catalogue, RFC 9457.
 //!
 //! A [`Problem`] has a public text and, apart from it, a cause for the log; the two never mix. The layer in
-//! [`app`](super::app()) writes the body, adds the request id, and logs the cause once.
+//! [`record`](super::record) writes the body, adds the request id, and logs the cause once.
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};

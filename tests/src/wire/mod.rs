@@ -4,7 +4,6 @@ mod fault;
 mod proxy;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
@@ -32,7 +31,6 @@ struct Shared {
     rules: Mutex<Vec<Rule>>,
     seen: watch::Sender<Vec<Seen>>,
     release: Notify,
-    weighs: AtomicBool,
 }
 
 /// Which calls: a DynamoDB operation, and a text in its body.
@@ -57,8 +55,8 @@ pub struct Seen {
     pub operation: String,
     /// What it asks.
     pub body: String,
-    /// What the engine reckons for it, in read or write units, if the wire weighs.
-    pub units: f64,
+    /// What the engine answered; empty where it did not.
+    answer: String,
     end: End,
 }
 
@@ -109,7 +107,6 @@ impl Wire {
             rules: Mutex::default(),
             seen: watch::Sender::default(),
             release: Notify::new(),
-            weighs: AtomicBool::new(false),
         });
         let endpoint = format!("http://{address}");
         let wire =
@@ -180,11 +177,6 @@ impl Wire {
         self.always(Fault::HalveBatch, "BatchGetItem", "");
     }
 
-    /// From now on, the engine is asked what each call takes of the table's capacity.
-    pub fn weigh(&self) {
-        self.state.weighs.store(true, Ordering::Relaxed);
-    }
-
     /// Whether everything that was to befall a number of calls has.
     pub fn is_spent(&self) -> bool {
         self.state.rules.lock().expect("nobody panics with it").is_empty()
@@ -235,6 +227,15 @@ impl Seen {
     /// Whether it is a call of `operation` with `containing` in its body.
     pub fn is(&self, operation: &str, containing: &str) -> bool {
         Calls { operation, containing }.include(&self.operation, &self.body)
+    }
+
+    /// What the engine reckons for it, in read or write units; none if it did not answer.
+    pub fn units(&self) -> Option<f64> {
+        let answer: Value = serde_json::from_str(&self.answer).ok()?;
+        // Of one table, or of each one in a list.
+        let of = |table: &Value| table["CapacityUnits"].as_f64();
+        let consumed = &answer["ConsumedCapacity"];
+        consumed.as_array().map_or_else(|| of(consumed), |tables| tables.iter().map(of).sum())
     }
 
     /// What it asks, as JSON.

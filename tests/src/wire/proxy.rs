@@ -1,7 +1,6 @@
 //! HTTP/1.1 by hand: a server of its own kind would not break off an answer.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
@@ -63,33 +62,33 @@ async fn respond(state: &Shared, headers: HeaderMap, call: String) -> Option<Sen
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let fault = state.fault(&operation, &call);
-    let record = |end, units| {
-        let seen = Seen { operation: operation.clone(), body: call.clone(), units, end };
+    let record = |end, answer: &str| {
+        let (operation, body, answer) = (operation.clone(), call.clone(), answer.to_owned());
+        let seen = Seen { operation, body, answer, end };
         state.seen.send_modify(|all| all.push(seen));
     };
     match fault {
         Some(Fault::Hold) => {
             let released = state.release.notified();
-            record(End::Held, 0.0);
+            record(End::Held, "");
             released.await;
         }
         Some(Fault::DropCall) => {
-            record(End::Failed, 0.0);
+            record(End::Failed, "");
             return None;
         }
         _ => {}
     }
     if let Some((status, text)) = fault.and_then(|fault| fault.answer(&call)) {
-        record(End::Failed, 0.0);
+        record(End::Failed, "");
         return Some(sent(status, &HeaderMap::new(), &text));
     }
     let (asked, left) = match fault {
         Some(Fault::HalveBatch) => halve(&call),
         _ => (call.clone(), Value::Null),
     };
-    let asked = if state.weighs.load(Ordering::Relaxed) { weighed(&asked) } else { asked };
     let (status, headers, text) = forward(state, headers, asked).await;
-    record(End::Answered(status), units(&text));
+    record(End::Answered(status), &text);
     match fault {
         Some(Fault::DropAnswer) => None,
         Some(Fault::CutAnswer) => {
@@ -109,21 +108,6 @@ async fn respond(state: &Shared, headers: HeaderMap, call: String) -> Option<Sen
         }
         _ => Some(sent(status, &headers, &text)),
     }
-}
-
-/// A call that also asks what it takes.
-fn weighed(call: &str) -> String {
-    let mut call: Value = serde_json::from_str(call).expect("a call is JSON");
-    call["ReturnConsumedCapacity"] = "TOTAL".into();
-    call.to_string()
-}
-
-/// What an answer says that its call took: of one table, or of each one in a list.
-fn units(answer: &str) -> f64 {
-    let answer: Value = serde_json::from_str(answer).unwrap_or_default();
-    let of = |table: &Value| table["CapacityUnits"].as_f64().unwrap_or_default();
-    let consumed = &answer["ConsumedCapacity"];
-    consumed.as_array().map_or_else(|| of(consumed), |tables| tables.iter().map(of).sum())
 }
 
 /// What the engine answers.

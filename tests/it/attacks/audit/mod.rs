@@ -11,12 +11,12 @@ async fn start(name: &str, mut environment: Environment) -> Function {
     Function::start(name, &environment).await
 }
 
-/// The lines of the audit about the request that got this answer.
+/// The lines that tell the end of the request that got this answer.
 async fn audited(function: &mut Function, answer: &Answer) -> Vec<Value> {
     let id = answer.header("x-request-id");
     let logged = function.logged(id).await;
     let lines = logged.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    lines.filter(|line| line["span"]["request_id"] == id && !line["fields"]["outcome"].is_null()).collect()
+    lines.filter(|line| line["request_id"] == id && !line["outcome"].is_null()).collect()
 }
 
 /// The one line about it, which says that it was refused for this reason.
@@ -26,11 +26,12 @@ async fn refused(function: &mut Function, event: &Event, reason: &str) -> Value 
     let mut lines = audited(function, &answer).await;
     assert_eq!(lines.len(), 1, "{reason}: {lines:?}");
     let line = lines.remove(0);
+    let (target, outcome) = (&line["target"], &line["outcome"]);
     assert_eq!(
-        (&line["fields"]["outcome"], &line["fields"]["reason"]),
-        (&json!("refused"), &json!(reason)),
+        (target, outcome, &line["reason"]),
+        (&json!("audit"), &json!("refused"), &json!(reason)),
         "{line}"
     );
-    assert!(line["fields"]["cause"].as_str().is_some_and(|cause| cause.len() > 10), "{line}");
+    assert!(line["cause"].as_str().is_some_and(|cause| cause.len() > 10), "{line}");
     line
 }
