@@ -3,6 +3,7 @@
 mod capacity;
 mod metrics;
 mod outcomes;
+mod queries;
 mod secrecy;
 
 use std::collections::BTreeMap;
