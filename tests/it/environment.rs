@@ -3,9 +3,10 @@
 use std::net::TcpListener;
 
 use ags_tests::{Environment, Event, Function, Process, Runtime, SCORE, Stack, lambda_environment};
+use serde_json::json;
 
 const OPTIONAL: [&str; 2] = ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_SESSION_TOKEN"];
-const FUNCTIONS: [&str; 5] = ["token", "lineitems", "scores", "results", "platform"];
+const FUNCTIONS: [&str; 6] = ["token", "lineitems", "scores", "results", "platform", "purge"];
 
 /// Runs a function that is expected to refuse; what it says on standard error.
 async fn refusal(name: &str, environment: &Environment) -> String {
@@ -133,6 +134,8 @@ async fn every_function_asks_the_configured_table_and_nothing_else() {
         let mut function = Function::start(name, &environment).await;
         if name == "token" {
             stack.token(&mut function, &tool, &[SCORE]).await;
+        } else if name == "purge" {
+            function.invoke(&json!({})).await;
         } else {
             // The keys with which a token is verified are read from the table.
             let item = "https://ags.example.edu/contexts/aaaaaaaaaaaaaaaaaaaaaaaaaa/lineitems/01a2009d-af21-7064-a915-dafed0bafa43";

@@ -25,6 +25,7 @@ mod model;
 mod openapi;
 mod operations;
 mod platform;
+mod purge;
 mod rules;
 mod sbom;
 mod signing_keys;

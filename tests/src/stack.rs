@@ -75,6 +75,10 @@ impl Stack {
         for (name, value) in optional {
             environment.extend(value.map(|value| (name.to_owned(), value)));
         }
+        // Started by a timer, it gives out no address.
+        if name == "purge" {
+            environment.remove("AGS_BASE_URL");
+        }
         if name == "token" {
             let file = self.keys.path().join("signing-key.pem");
             environment.insert("AGS_SIGNING_KEY_FILE".to_owned(), file.display().to_string());

@@ -1,6 +1,7 @@
-//! Runs a router as an AWS Lambda function behind an API Gateway HTTP API.
+//! Runs our code as an AWS Lambda function: a router behind an API Gateway HTTP API, or what a timer starts.
 
 mod log;
+mod timer;
 
 use ags_shared::domain::segment;
 use axum::Router;
@@ -12,6 +13,7 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 
 pub use lambda_http::Error;
 pub use log::init_log;
+pub use timer::run_timer;
 
 /// What a query may not hold as it is (RFC 3986 §3.4), and a client may still have sent.
 const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS

@@ -10,6 +10,8 @@
 //! A process that dies in between leaves what the next call finds: the history of a user by the result, the results by the
 //! line item. No score comes meanwhile, for the line item is out of its tool's sight.
 
+use std::ops::AddAssign;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::batch::{Entry, Part};
@@ -40,6 +42,16 @@ pub struct Purge {
     pub done: bool,
 }
 
+/// Adds what a later call removed.
+impl AddAssign for Purge {
+    fn add_assign(&mut self, later: Self) {
+        self.line_items += later.line_items;
+        self.results += later.results;
+        self.history += later.history;
+        self.done = later.done;
+    }
+}
+
 impl Purge {
     /// How many rows the call may still remove.
     const fn room(&self) -> usize {
@@ -49,7 +61,8 @@ impl Purge {
 
 impl Store {
     /// Removes line items that can no longer be restored at `now`, with all that is on record for them, a bounded part
-    /// with each call: see the protocol above.
+    /// with each call, in at most 12 seconds: see the protocol above. Who repeats it until it is `done` is the purge
+    /// function, and an LMS that asks for it.
     ///
     /// # Errors
     /// [`StoreError`]; the next call goes on.
