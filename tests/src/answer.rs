@@ -8,7 +8,8 @@ use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::{Description, Event};
+use crate::deployment::NO_ROUTE;
+use crate::{Deployment, Description, Event};
 
 /// An answer, read to its end, which is as `infra/openapi.yaml` describes it.
 #[derive(Debug, Clone)]
@@ -22,6 +23,26 @@ pub struct Answer {
     pub text: String,
 }
 
+/// What the gateway makes of what a function returned (payload format 2.0): status, headers, body.
+#[track_caller]
+pub(crate) fn returned(response: &Value) -> (u16, HeaderMap, Vec<u8>) {
+    let part = |name: &str| response.get(name).filter(|value| !value.is_null());
+    let status = part("statusCode").and_then(Value::as_u64).expect("a statusCode");
+    // The gateway ignores this member, and with it whatever is nowhere else.
+    let ignored = part("multiValueHeaders").and_then(Value::as_object);
+    assert!(ignored.is_none_or(|headers| headers.is_empty()), "{response}");
+    let mut headers = HeaderMap::new();
+    for (name, value) in part("headers").and_then(Value::as_object).into_iter().flatten() {
+        let name: HeaderName = name.parse().expect("the name of a header");
+        let value = value.as_str().and_then(|value| value.parse().ok());
+        headers.insert(name, value.unwrap_or_else(|| panic!("not one header: {response}")));
+    }
+    let body = part("body").map_or("", |body| body.as_str().expect("a body is a string"));
+    let encoded = part("isBase64Encoded").is_some_and(|encoded| encoded == true);
+    let body = if encoded { BASE64.decode(body.as_bytes()).expect("base64") } else { body.into() };
+    (status.try_into().expect("a status"), headers, body)
+}
+
 impl Answer {
     /// The answer to `method` on `target`.
     ///
@@ -31,8 +52,10 @@ impl Answer {
     pub fn to(method: &str, target: &str, status: u16, headers: HeaderMap, text: String) -> Self {
         let described = Description::get().check(method, target, status, &headers, &text);
         let answer = Self { status, headers, text };
+        // The gateway before the deployed functions has an answer of its own.
+        let of_gateway = (answer.status, answer.text.as_str()) == (404, NO_ROUTE);
         assert!(
-            described.is_ok(),
+            described.is_ok() || of_gateway && Deployment::under_test().is_some(),
             "infra/openapi.yaml has no such answer to {method} {target}: {described:?} {answer:?}"
         );
         answer
@@ -52,25 +75,9 @@ impl Answer {
     /// What a client gets from the gateway for what a function returned (payload format 2.0) for an event.
     #[track_caller]
     pub fn from_gateway(event: &Event, response: &Value) -> Self {
-        let part = |name: &str| response.get(name).filter(|value| !value.is_null());
-        let status = part("statusCode").and_then(Value::as_u64).expect("a statusCode");
-        // The gateway ignores this member, and with it whatever is nowhere else.
-        let ignored = part("multiValueHeaders").and_then(Value::as_object);
-        assert!(ignored.is_none_or(|headers| headers.is_empty()), "{response}");
-        let mut headers = HeaderMap::new();
-        for (name, value) in part("headers").and_then(Value::as_object).into_iter().flatten() {
-            let name: HeaderName = name.parse().expect("the name of a header");
-            let value = value.as_str().and_then(|value| value.parse().ok());
-            headers.insert(name, value.unwrap_or_else(|| panic!("not one header: {response}")));
-        }
-        let body = part("body").map_or("", |body| body.as_str().expect("a body is a string"));
-        let text = if part("isBase64Encoded").is_some_and(|encoded| encoded == true) {
-            let bytes = BASE64.decode(body.as_bytes()).expect("base64");
-            String::from_utf8(bytes).expect("a body in UTF-8")
-        } else {
-            body.to_owned()
-        };
-        Self::to(event.method(), event.path(), status.try_into().expect("a status"), headers, text)
+        let (status, headers, body) = returned(response);
+        let text = String::from_utf8(body).expect("a body in UTF-8");
+        Self::to(event.method(), event.path(), status, headers, text)
     }
 
     /// The body as JSON.

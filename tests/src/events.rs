@@ -130,7 +130,7 @@ impl Event {
             event["queryStringParameters"] = json!(parameters.collect::<BTreeMap<_, _>>());
         }
         if let Some(body) = body {
-            let text = || String::from_utf8(body.clone()).expect("text in UTF-8");
+            let text = || String::from_utf8_lossy(body).into_owned();
             event["body"] = Value::String(if self.is_text() { text() } else { BASE64.encode(body) });
         }
         event

@@ -14,6 +14,8 @@
 mod answer;
 mod classroom;
 mod clock;
+mod deployed;
+mod deployment;
 mod description;
 mod dev;
 mod ec_key;
@@ -36,6 +38,8 @@ mod world;
 pub use answer::Answer;
 pub use classroom::Classroom;
 pub use clock::TestClock;
+pub use deployed::Deployed;
+pub use deployment::{Access, Deployment, Grant, Role, Route, choose, is_of_lambda, used_grants};
 pub use description::{Description, Operation, leads_to};
 pub use dev::Dev;
 pub use ec_key::EcKey;

@@ -8,8 +8,8 @@ use ags_shared::auth::jwks::KeyFetcher;
 use ags_shared::clock::Clock;
 use ags_shared::config::{Config, KeyFetchConfig, StoreConfig};
 use ags_shared::domain::{
-    Column, ContextId, Dates, LineItem, LineItemId, LinkDefinition, LmsContextId, Placement, PublicKeys,
-    Registration, ResourceLink, Role, Settings,
+    Column, ContextId, Dates, LineItem, LineItemId, LinkDefinition, LmsContextId, Placement, PublicHalf,
+    PublicKeys, Registration, ResourceLink, Role, Settings,
 };
 use ags_shared::links::Links;
 use ags_shared::services::Services;
@@ -70,12 +70,11 @@ impl Platform {
         Self::over(base, clock, table, store).with_key().await
     }
 
-    /// As [`new`](Self::new), with a wire between the service and the table.
-    pub(crate) async fn behind_a_wire(base: &str, clock: Arc<dyn Clock>) -> (Self, Wire) {
-        let table = Table::for_a_wire().await;
+    /// As [`without_key`](Self::without_key) over `table`, with a wire between it and the service.
+    pub(crate) async fn behind_a_wire(base: &str, clock: Arc<dyn Clock>, table: Table) -> (Self, Wire) {
         let wire = Wire::to(&table).await;
         let store = StoreConfig { endpoint: Some(wire.endpoint().to_owned()), ..table.config().clone() };
-        (Self::over(base, clock, table, store).with_key().await, wire)
+        (Self::over(base, clock, table, store), wire)
     }
 
     /// A platform whose service reaches `table` as `store` says, before any signing key is published.
@@ -90,9 +89,15 @@ impl Platform {
 
     /// Publishes the signing key, which signs from now on.
     pub(crate) async fn with_key(self) -> Self {
-        let key = self.signer.public_half().clone().signing_from(self.services.now().unix_seconds());
-        self.services.store.signing_key_add(&key).await.expect("a table");
+        let own = self.signer.public_half().clone();
+        self.publish(own, self.services.now().unix_seconds()).await;
         self
+    }
+
+    /// Publishes a key that signs from that second on.
+    pub(crate) async fn publish(&self, key: PublicHalf, second: i64) {
+        let added = self.services.store.signing_key_add(&key.signing_from(second)).await;
+        assert!(added.expect("a table"), "the key is there already");
     }
 
     /// What the token endpoint is made of.

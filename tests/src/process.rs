@@ -9,6 +9,8 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
+use crate::deployment;
+
 /// The environment variables of a process: these and no others.
 pub type Environment = BTreeMap<String, String>;
 
@@ -56,6 +58,12 @@ impl Process {
     /// Starts the program `name`.
     pub fn start(name: &str, arguments: &[&str], environment: &Environment) -> Self {
         Self::start_program(&built(name), arguments, environment)
+    }
+
+    /// Starts the program of the function `name`, as it was built here, or as it is to be tested.
+    pub(crate) fn start_function(name: &str, environment: &Environment) -> Self {
+        let program = deployment::program(name).unwrap_or_else(|| built(name));
+        Self::start_program(&program, &[], environment)
     }
 
     /// Starts a program that was not built here.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -16,6 +16,9 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::process::{Environment, Process, patiently};
 use crate::{Answer, Event};
+
+/// The largest response that Lambda takes, in bytes.
+const RESPONSE_MAX: usize = 6_291_556;
 
 /// How an invocation ended.
 #[derive(Debug)]
@@ -63,6 +66,7 @@ impl Runtime {
             .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
             .route("/2018-06-01/runtime/invocation/{id}/error", post(error))
             .route("/2018-06-01/runtime/init/error", post(init_error))
+            .layer(DefaultBodyLimit::max(RESPONSE_MAX))
             .with_state(Arc::clone(&state));
         tokio::spawn(axum::serve(listener, routes).into_future());
         Self { address, events, state }
@@ -156,10 +160,16 @@ impl Function {
     /// Starts the function `name` with exactly this environment and the variables that Lambda sets, and waits until
     /// it asks for its first event.
     pub async fn start(name: &str, environment: &Environment) -> Self {
+        let started = Self::try_start(name, environment).await;
+        started.unwrap_or_else(|said| panic!("{name} did not ask for an event:\n{said}"))
+    }
+
+    /// As [`start`](Self::start), and what the program said where it ends instead.
+    pub async fn try_start(name: &str, environment: &Environment) -> Result<Self, String> {
         let runtime = Runtime::start().await;
         let mut environment = environment.clone();
         environment.extend(lambda_environment(name, runtime.address()));
-        let mut process = Process::start(name, &[], &environment);
+        let mut process = Process::start_function(name, &environment);
         let mut failed = runtime.state.init_error.subscribe();
         let ready = async {
             tokio::select! {
@@ -169,10 +179,10 @@ impl Function {
             }
         };
         let ready = patiently("the first poll of a function", ready).await;
-        if let Err(how) = ready {
-            panic!("{name} {how}\n{}", process.said());
+        match ready {
+            Ok(()) => Ok(Self { name: name.to_owned(), process, runtime }),
+            Err(how) => Err(format!("{how}\n{}", process.ended().await.stderr)),
         }
-        Self { name: name.to_owned(), process, runtime }
     }
 
     /// Hands it an event without waiting.

@@ -41,6 +41,13 @@ impl Table {
         Self::create(engine.store_config(), Some(engine)).await
     }
 
+    /// A table of this name, on an engine of its own.
+    pub(crate) async fn named(name: &str) -> Self {
+        let engine = Engine::start(None).await.expect("an engine");
+        let config = StoreConfig { table: name.to_owned(), ..engine.store_config() };
+        Self::create(config, Some(engine)).await
+    }
+
     /// The table of `config`, newly made.
     pub async fn at(config: StoreConfig) -> Self {
         Self::create(config, None).await

@@ -13,12 +13,15 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use crate::deployment::{Gateway, Guard};
 use crate::tool::token_form;
 use crate::{
-    Answer, Assertion, Course, DEPLOYMENT, LINEITEM, Platform, RESULT_READONLY, SCORE, TestClock, Tool, Wire,
+    Answer, Assertion, Course, DEPLOYMENT, Deployment, LINEITEM, Platform, RESULT_READONLY, SCORE, Table,
+    TestClock, Tool, Wire,
 };
 
-/// One test's world.
+/// One test's world. The service is all routers in this process, or the deployed functions, if this run of the tests is
+/// about those.
 pub struct World {
     /// Its clock, which stands still but for what the test moves.
     pub clock: Arc<TestClock>,
@@ -28,6 +31,8 @@ pub struct World {
     pub http: reqwest::Client,
     /// The public address.
     pub base: String,
+    /// Ends the test if a role of the template has refused a call.
+    _guard: Option<Guard>,
 }
 
 impl Deref for World {
@@ -52,6 +57,7 @@ impl World {
     /// The token endpoint of another instance of the service, which shares nothing with the first but the table and the
     /// keys; `change` may take other keys.
     pub async fn another_token_url(&self, change: impl FnOnce(&mut Issuer)) -> String {
+        in_this_process();
         let (listener, base) = listen().await;
         let services = Services::with_clock(&self.platform.config, self.clock.clone());
         let mut issuer = Issuer { services, ..self.platform.issuer() };
@@ -63,34 +69,58 @@ impl World {
 
     /// As [`new`](Self::new), where the key sets of tools are fetched so.
     pub async fn fetching(fetcher: KeyFetcher) -> Self {
+        in_this_process();
         Self::with(|platform| platform.fetcher = Arc::new(fetcher)).await
     }
 
     /// As [`fetching`](Self::fetching), with a wire to the table.
     pub async fn fetching_behind_a_wire(fetcher: KeyFetcher) -> (Self, Wire) {
+        in_this_process();
         Self::with_and_wire(|platform| platform.fetcher = Arc::new(fetcher)).await
     }
 
     async fn with(change: impl FnOnce(&mut Platform)) -> Self {
         let (listener, base) = listen().await;
         let clock = Arc::new(TestClock::default());
-        let mut platform = Platform::new(&base, clock.clone()).await;
+        let table = match Deployment::under_test() {
+            Some(stack) => Table::named(&stack.table.name).await,
+            None => Table::new().await,
+        };
+        let store = table.config().clone();
+        let mut platform = Platform::over(&base, clock.clone(), table, store);
         change(&mut platform);
-        Self::serve(listener, base, clock, platform)
+        Self::serve(listener, base, clock, platform).await
     }
 
     async fn with_and_wire(change: impl FnOnce(&mut Platform)) -> (Self, Wire) {
         let (listener, base) = listen().await;
         let clock = Arc::new(TestClock::default());
-        let (mut platform, wire) = Platform::behind_a_wire(&base, clock.clone()).await;
+        let table = match Deployment::under_test() {
+            Some(stack) => Table::named(&stack.table.name).await,
+            None => Table::for_a_wire().await,
+        };
+        let (mut platform, wire) = Platform::behind_a_wire(&base, clock.clone(), table).await;
         change(&mut platform);
-        (Self::serve(listener, base, clock, platform), wire)
+        (Self::serve(listener, base, clock, platform).await, wire)
     }
 
-    fn serve(listener: TcpListener, base: String, clock: Arc<TestClock>, platform: Platform) -> Self {
-        let routes = dev::all_routes(platform.issuer());
-        tokio::spawn(axum::serve(listener, app(routes, &platform.config.links)).into_future());
-        Self { clock, platform, http: crate::http(), base }
+    async fn serve(listener: TcpListener, base: String, clock: Arc<TestClock>, platform: Platform) -> Self {
+        let (platform, guard) = if let Some(stack) = Deployment::under_test() {
+            // What tests sign themselves is signed by an older key that is still published.
+            let now = clock.seconds();
+            platform.publish(platform.signer.public_half().clone(), now - 2).await;
+            platform.publish(stack.signing_key().await, now - 1).await;
+            let table = platform.config.store.endpoint.clone().expect("an engine");
+            let guard = Guard::before(stack, table).await;
+            Gateway::serve(listener, stack, &base, guard.endpoint());
+            (platform, Some(guard))
+        } else {
+            let platform = platform.with_key().await;
+            let routes = dev::all_routes(platform.issuer());
+            tokio::spawn(axum::serve(listener, app(routes, &platform.config.links)).into_future());
+            (platform, None)
+        };
+        Self { clock, platform, http: crate::http(), base, _guard: guard }
     }
 
     /// The token endpoint.
@@ -208,6 +238,11 @@ impl World {
         let answer = self.get(&format!("{item}/results"), token).await.expect(200);
         answer.json().as_array().expect("an array").clone()
     }
+}
+
+/// Ends a test of what deployed functions do not have.
+fn in_this_process() {
+    assert!(Deployment::under_test().is_none(), "deployed functions are as the template has them");
 }
 
 async fn listen() -> (TcpListener, String) {
