@@ -9,6 +9,7 @@ mod calls;
 mod concurrency;
 mod costs;
 mod crash;
+mod deployed;
 mod deployments;
 mod dev;
 mod doctor;
