@@ -106,8 +106,7 @@ impl Scene {
 async fn told(function: &mut Function, outcome: &str) -> Value {
     let logged = function.logged(&format!("\"{outcome}\"")).await;
     let lines = logged.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let told: Vec<_> =
-        lines.map(|line| line["fields"].clone()).filter(|line| line["outcome"] == outcome).collect();
+    let told: Vec<_> = lines.filter(|line| line["outcome"] == outcome).collect();
     json!([told[0]["line_items"], told[0]["results"], told[0]["history"], told[0]["done"]])
 }
 

@@ -85,9 +85,15 @@ fn taken(wire: &Wire) -> Units {
     let calls = wire.take_calls();
     let of = |reads: bool| {
         let is_read = |name: &str| matches!(name, "GetItem" | "BatchGetItem" | "Query");
-        calls.iter().filter(|call| is_read(&call.operation) == reads).fold(0.0, |sum, call| sum + call.units().unwrap_or_default())
+        calls
+            .iter()
+            .filter(|call| is_read(&call.operation) == reads)
+            .fold(0.0, |sum, call| sum + call.units().unwrap_or_default())
     };
-    assert!(!calls.is_empty() && calls.iter().all(|call| call.units().is_some_and(|units| units > 0.0)), "{calls:?}");
+    assert!(
+        !calls.is_empty() && calls.iter().all(|call| call.units().is_some_and(|units| units > 0.0)),
+        "{calls:?}"
+    );
     Units { reads: of(true), writes: of(false) }
 }
 

@@ -70,7 +70,7 @@ async fn answer(
     let event = event(&method, &uri, &headers, &body);
     let path = event.to_json()["rawPath"].as_str().expect("a path").to_owned();
     let Some(route) = choose(&gateway.stack.routes, method.as_str(), &path) else {
-        return (StatusCode::NOT_FOUND, NO_ROUTE).into_response();
+        return own(StatusCode::NOT_FOUND, NO_ROUTE);
     };
     // It goes on when the client does not wait any more.
     let name = route.function.as_str();
@@ -82,9 +82,14 @@ async fn answer(
             (status, headers, Body::from(body)).into_response()
         }
         Ok(Outcome::Error(_)) | Err(_) => {
-            (StatusCode::INTERNAL_SERVER_ERROR, r#"{"message":"Internal Server Error"}"#).into_response()
+            own(StatusCode::INTERNAL_SERVER_ERROR, r#"{"message":"Internal Server Error"}"#)
         }
     }
+}
+
+/// An answer of the gateway's own.
+fn own(status: StatusCode, body: &'static str) -> Response {
+    (status, [("content-type", "application/json")], body).into_response()
 }
 
 /// The event of a request. A header that came twice is one, with a comma in it.

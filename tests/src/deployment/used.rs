@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use super::Grant;
+use super::{Deployment, Grant};
 
 /// Names the file in which a run keeps what was used.
 const USED: &str = "AGS_TESTS_USED";
@@ -26,8 +26,10 @@ fn file() -> Option<PathBuf> {
     std::env::var_os(USED).map(PathBuf::from)
 }
 
+/// A grant as it stands in the file. The table has another name in each process.
 fn line(function: &str, grant: &Grant) -> String {
-    format!("{function}\t{}\t{}\n", grant.statement, grant.part)
+    let part = grant.part.replace(&Deployment::get().table.name, "{table}");
+    format!("{function}\t{}\t{part}\n", grant.statement)
 }
 
 /// Notes what allowed a call, where a run wants to know.
