@@ -80,3 +80,22 @@ pub(crate) fn note(change: impl FnOnce(&mut Usage)) {
         record.set(usage);
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn calls_side_by_side_are_one_time_and_what_is_noted_elsewhere_is_not_kept() {
+        note(Usage::call_begins);
+        let work = async {
+            for change in [Usage::call_begins, Usage::call_begins, Usage::call_ends] {
+                note(change);
+            }
+        };
+        let ((), mut usage) = measured(work).await;
+        assert_eq!((usage.calls, usage.under_way, usage.since.is_some()), (2, 1, true));
+        usage.call_ends();
+        assert_eq!((usage.under_way, usage.since), (0, None));
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ags_shared::domain::Timestamp;
 use ags_tests::Event;
+use ags_tests::sources::read as source;
 use serde_json::Value;
 
 use super::Office;
@@ -109,4 +110,30 @@ async fn no_dimension_of_a_metric_comes_from_outside() {
     assert!(!values.is_empty());
     values.retain(|(_, value)| value.to_lowercase().contains(hostile));
     assert!(values.is_empty(), "{values:?}");
+}
+
+/// An alarm on a metric that nobody sends is silent for ever.
+#[tokio::test]
+async fn every_alarm_of_the_template_on_a_metric_of_ours_is_on_one_that_requests_make() {
+    let mut metrics = Metrics::new();
+    for line in Office::day().await {
+        read(&line, &mut metrics);
+    }
+    let template = source("infra/template.yaml");
+    let alarms: Vec<_> = template.split("Namespace: lambda-ags\n").skip(1).collect();
+    assert!(!alarms.is_empty());
+    for alarm in alarms {
+        let mut lines = alarm.lines().map(str::trim);
+        let name = lines.next().and_then(|line| line.strip_prefix("MetricName: ")).unwrap();
+        let dimensions = lines.next().and_then(|line| line.strip_prefix("Dimensions: ")).unwrap();
+        let made = metrics.keys().any(|(metric, set)| {
+            let all = set.iter().all(|(name, value)| {
+                let fixed = format!("Name: {name}, Value: {value} ");
+                dimensions.contains(&fixed)
+                    || (name == "FunctionName" && dimensions.contains("Name: FunctionName, "))
+            });
+            metric == name && all && set.len() == dimensions.matches("Name: ").count()
+        });
+        assert!(made, "{name} {dimensions}");
+    }
 }

@@ -1,7 +1,7 @@
 //! How requests ended, in the words that the README has.
 
 use ags_shared::domain::{ContextId, ScopeSet};
-use ags_tests::{Event, LINEITEM, Platform};
+use ags_tests::{Event, Function, LINEITEM, Platform, Stack};
 use serde_json::{Value, json};
 
 use super::Office;
@@ -105,4 +105,21 @@ async fn the_line_of_an_erasure_says_how_much_was_removed_and_of_whom_only_a_dig
     let (_, line) = office.ask("platform", &erase).await;
     assert_eq!((said(&line), &line["sha256"]), (("ok", None), &json!(null)), "nothing is left: {line}");
     office.lines().await;
+}
+
+/// As its setting in Lambda says.
+#[tokio::test]
+async fn a_function_whose_log_level_is_above_info_writes_only_what_went_wrong() {
+    let stack = Stack::new().await;
+    let mut environment = stack.environment("token");
+    for (name, value) in [("AWS_LAMBDA_LOG_FORMAT", "JSON"), ("AWS_LAMBDA_LOG_LEVEL", "WARN")] {
+        environment.insert(name.to_owned(), value.to_owned());
+    }
+    let mut function = Function::start("token", &environment).await;
+    let jwks = format!("{}/.well-known/jwks.json", stack.services.links.issuer());
+    function.answer(&Event::new("GET", &jwks)).await.expect(200);
+    let refused = function.answer(&Event::token(&stack.token_url(), "hunter2", LINEITEM)).await.expect(400);
+    let logged = function.logged(refused.header("x-request-id")).await;
+    let line: Value = serde_json::from_str(&logged).unwrap();
+    assert_eq!((&line["level"], said(&line)), (&json!("WARN"), ("refused", Some("malformed_assertion"))));
 }
