@@ -164,7 +164,10 @@ impl Function {
         started.unwrap_or_else(|said| panic!("{name} did not ask for an event:\n{said}"))
     }
 
-    /// As [`start`](Self::start), and what the program said where it ends instead.
+    /// As [`start`](Self::start), where it may end instead.
+    ///
+    /// # Errors
+    /// How it ended, and what it said on standard error.
     pub async fn try_start(name: &str, environment: &Environment) -> Result<Self, String> {
         let runtime = Runtime::start().await;
         let mut environment = environment.clone();
