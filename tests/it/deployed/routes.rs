@@ -61,14 +61,14 @@ async fn every_operation_has_a_route_to_the_one_function_that_has_it() {
     }
 }
 
-/// Some clients put a slash too many before `scores`.
+/// Some clients put a slash too many before `scores`, or at the end.
 #[tokio::test]
 async fn every_route_leads_to_something_that_its_function_has() {
     let routers = routers().await;
     let routes = &Deployment::get().routes;
     let mut taken = BTreeSet::new();
     for (method, path) in requests() {
-        for path in [path.replace("/scores", "//scores"), path] {
+        for path in [path.replace("/scores", "//scores"), format!("{path}/"), path] {
             let Some(route) = choose(routes, method, &path) else { continue };
             if methods(&routers[route.function.as_str()], &path).await.contains(method) {
                 taken.insert(route.key.as_str());
@@ -80,9 +80,17 @@ async fn every_route_leads_to_something_that_its_function_has() {
 }
 
 #[tokio::test]
-async fn a_score_for_a_line_item_whose_url_ends_in_a_slash_comes_to_the_scores_ags_23() {
-    let route = choose(&Deployment::get().routes, "POST", "/contexts/c/lineitems/i//scores").unwrap();
-    assert_eq!(route.function, "scores");
+async fn a_slash_too_many_leads_to_the_same_function_ags_23() {
+    for (path, function) in [
+        ("/contexts/c/lineitems/i//scores", "scores"),
+        ("/contexts/c/lineitems/i/scores/", "scores"),
+        ("/contexts/c/lineitems/", "lineitems"),
+        ("/contexts/c/lineitems/i/results/", "results"),
+        ("/token/", "token"),
+    ] {
+        let route = choose(&Deployment::get().routes, "POST", path).unwrap();
+        assert_eq!(route.function, function, "{path}");
+    }
 }
 
 /// So 404, 405 and HEAD are the functions' own to answer, with a problem.
@@ -107,7 +115,8 @@ fn the_most_specific_route_is_taken_and_a_greedy_one_last() {
         ("GET", "/z/b/c/", Some("ANY /{proxy+}")),
         ("GET", "/a//c", Some("ANY /a/{proxy+}")),
         ("GET", "/A/b", Some("ANY /{proxy+}")),
-        ("GET", "/", None),
+        ("GET", "/a/", Some("ANY /a/{proxy+}")),
+        ("GET", "/", Some("ANY /{proxy+}")),
     ] {
         assert_eq!(choose(&routes, method, path).map(|route| route.key.as_str()), key, "{method} {path}");
     }

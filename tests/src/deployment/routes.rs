@@ -30,9 +30,8 @@ impl Route {
         let mut segments = path.split('/');
         for own in own_path.split('/') {
             if own.ends_with("+}") {
-                let rest: Vec<_> = segments.by_ref().collect();
-                let fits_rest = rest.iter().any(|segment| !segment.is_empty());
-                fits_rest.then(|| fits.push(Fit::Rest))?;
+                // Also nothing after the slash.
+                segments.by_ref().last().map(|_| fits.push(Fit::Rest))?;
                 break;
             }
             let segment = segments.next()?;
