@@ -6,10 +6,13 @@ use ags_tests::sources::{entries, read};
 use ags_tests::{Deployed, Deployment, Function};
 
 /// The variables that a template must not set, and why.
-const NOT_OF_THE_TEMPLATE: [(&str, &str); 8] = [
+const NOT_OF_THE_TEMPLATE: [(&str, &str); 11] = [
     ("AGS_SIGNING_KEY_FILE", "a private key in a file is for laptops"),
     ("AGS_JWKS_ALLOW_LOOPBACK", "for laptops: it opens what listens beside a function"),
     ("AWS_REGION", "Lambda sets it"),
+    ("AWS_LAMBDA_FUNCTION_NAME", "Lambda sets it"),
+    ("AWS_LAMBDA_LOG_FORMAT", "Lambda sets it, as the function's logging is configured"),
+    ("AWS_LAMBDA_LOG_LEVEL", "Lambda sets it, as the function's logging is configured"),
     ("AWS_ACCESS_KEY_ID", "Lambda sets it, for the function's role"),
     ("AWS_SECRET_ACCESS_KEY", "Lambda sets it, for the function's role"),
     ("AWS_SESSION_TOKEN", "Lambda sets it, for the function's role"),
