@@ -86,7 +86,7 @@ impl Description {
         reader.compiler.add_resource(URL, document.clone())?;
         let operations = reader.operations()?;
         let mut elsewhere = BTreeMap::new();
-        for name in ["NotFound", "MethodNotAllowed", "Options"] {
+        for name in ["NotFound", "MethodNotAllowed", "Options", "SlashesTooMany"] {
             elsewhere.insert(name, reader.response(&format!("/components/responses/{name}"))?);
         }
         let schemas = reader.schemas;
@@ -137,7 +137,9 @@ impl Description {
             let known = (status == only).then(|| &self.elsewhere[name]);
             known.ok_or_else(|| format!("{name} is described as {only}, not {status}"))
         };
+        let leads_on = status == 307 && !target.ends_with(&path) && target.contains('/');
         let response = match with(method).or_else(|| with("GET").filter(|_| method == "HEAD")) {
+            _ if leads_on => elsewhere("SlashesTooMany", 307)?,
             Some(operation) => operation.responses.get(&status).ok_or("the status is not described")?,
             None if here.is_empty() => elsewhere("NotFound", 404)?,
             None if method == "OPTIONS" => elsewhere("Options", 204)?,

@@ -57,7 +57,7 @@ fn with_sound_target(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<Lambd
 /// Segments `.` and `..`, with which a URL would lead to another place, become what they stand for as ids.
 fn encoded(path: &str) -> String {
     let mut encoded = String::new();
-    for part in path.split('/').filter(|part| !part.is_empty()) {
+    for part in path.strip_prefix('/').unwrap_or(path).split('/') {
         encoded.push('/');
         match part {
             "." | ".." => encoded.push_str(&segment::escape(part)),
@@ -105,6 +105,7 @@ mod tests {
         assert_eq!(convert("/%41#b?c/ü \t\\"), "/%2541%23b%3Fc/%C3%BC%20%09%5C");
         assert_eq!(convert("/a/../b/./..."), "/a/~2e~2e/b/~2e/...");
         assert_eq!(convert("/a/%2e%2E/b"), "/a/%252e%252E/b");
+        assert_eq!(convert("//a//b/"), "//a//b/");
         for path in ["", "/", "//", ":0", "@x", "[", ":99999999/x"] {
             assert!(convert(path).starts_with('/'), "{path}");
         }

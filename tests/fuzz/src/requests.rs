@@ -135,7 +135,7 @@ impl Theatre {
         if method != Method::HEAD {
             well_formed(&answer, &path);
         }
-        let taken = answer.status < 400;
+        let taken = answer.status < 400 && answer.status != 307;
         if !taken || method == Method::OPTIONS {
             return taken;
         }
@@ -193,8 +193,9 @@ impl Theatre {
     async fn send(&self, sent: Sent) -> Answer {
         let method = sent.method.to_string();
         // The description knows nothing of the path of the base.
-        let path = sent.uri.path().trim_start_matches('/');
-        let target = format!("/{}", path.strip_prefix("lti/").unwrap_or(path));
+        let path = sent.uri.path();
+        let is_below = path.trim_start_matches('/').starts_with("lti/");
+        let target = if is_below { path.replacen("/lti", "", 1) } else { path.to_owned() };
         let mut request = Request::new(Body::from(sent.body));
         (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) =
             (sent.method, sent.uri, sent.headers);
@@ -221,7 +222,8 @@ fn well_formed(answer: &Answer, path: &str) {
             assert!(type_of_body.starts_with("application/"), "{answer:?}");
             assert!(serde_json::from_str::<&RawValue>(&answer.text).is_ok(), "{answer:?}");
         }
-        204 | 304 => assert_eq!(answer.text, "", "{answer:?}"),
+        // The last: to whoever has the path without slashes too many.
+        204 | 304 | 307 => assert_eq!(answer.text, "", "{answer:?}"),
         400 if path.trim_end_matches('/').ends_with("/token") => {
             answer.refusal();
         }
