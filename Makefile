@@ -164,6 +164,8 @@ deploy: $(SAM)/done
 	  echo "the functions are built for $$built, and infra/samconfig.toml deploys $(STAGE) for another architecture" >&2
 	  exit 1
 	fi
+	# SAM does not know of AWS_REGION, which the AWS CLI and agsctl go by.
+	if [ -n "$${AWS_REGION-}" ]; then export AWS_DEFAULT_REGION="$$AWS_REGION"; fi
 	SAM_CLI_TELEMETRY=0 $(SAM)/bin/sam deploy --template-file infra/template.yaml --config-file samconfig.toml --config-env $(STAGE)
 
 deployed: $(MOTO)/done $(CARGO_LAMBDA)/zig
