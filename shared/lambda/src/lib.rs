@@ -40,9 +40,13 @@ pub async fn run(app: Router) -> Result<(), Error> {
     lambda_runtime::run(Adapter::from(app).map_request(with_sound_target)).await
 }
 
-/// `lambda_http` makes a URL of path and query, and panics where that cannot be done, before any of our code could answer.
+/// `lambda_http` makes a URL of path, query and two headers, and panics where that cannot be done, before any of our code
+/// could answer. Nothing here goes by these headers.
 fn with_sound_target(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
     if let LambdaRequest::ApiGatewayV2(request) = &mut event.payload {
+        for header in ["host", "x-forwarded-proto"] {
+            request.headers.remove(header);
+        }
         let query = request.raw_query_string.as_deref();
         request.raw_query_string = query.map(|query| utf8_percent_encode(query, NOT_IN_A_QUERY).to_string());
         request.raw_path = request.raw_path.as_deref().map(encoded);
@@ -74,12 +78,16 @@ mod tests {
     use serde_json::json;
 
     fn convert(path: &str, query: &str) -> lambda_http::Request {
+        convert_with(path, query, &json!({ "host": "ags.example.edu" }))
+    }
+
+    fn convert_with(path: &str, query: &str, headers: &serde_json::Value) -> lambda_http::Request {
         let event = json!({
             "version": "2.0",
             "routeKey": "$default",
             "rawPath": path,
             "rawQueryString": query,
-            "headers": { "host": "ags.example.edu" },
+            "headers": headers,
             "requestContext": { "stage": "$default", "http": { "method": "GET", "path": path } },
             "isBase64Encoded": false,
         });
@@ -95,6 +103,21 @@ mod tests {
             convert(&format!("tag={}", char::from(byte)));
         }
         assert_eq!(convert("tag=<é \"x\">"), "tag=%3C%C3%A9%20%22x%22%3E");
+    }
+
+    #[test]
+    fn no_header_is_refused_by_the_conversion() {
+        for (name, value) in [
+            ("x-forwarded-proto", "http, https"),
+            ("x-forwarded-proto", "file"),
+            ("host", "a b"),
+            ("host", ""),
+        ] {
+            let mut headers = json!({ "accept": "*/*", "host": "ags.example.edu" });
+            headers[name] = value.into();
+            let request = convert_with("/token", "", &headers);
+            assert_eq!((request.uri().path(), request.headers().len()), ("/token", 1), "{name}: {value}");
+        }
     }
 
     #[test]
