@@ -25,6 +25,7 @@ from pathlib import Path
 import boto3
 import moto.cloudformation.parsing
 from moto import mock_aws
+from moto.cloudformation.models import cloudformation_backends
 from moto.core.common_models import CloudFormationModel
 from moto.server import ThreadedMotoServer
 from samtranslator.translator.transform import transform
@@ -251,12 +252,18 @@ def described_function(template, ids, logical_id):
     return name, {
         "arn": function["FunctionArn"],
         "environment": function["Environment"]["Variables"],
-        "timeout": function["Timeout"],
         # moto keeps none of these.
         "logFormat": definition["LoggingConfig"]["LogFormat"],
         "logLevel": definition["LoggingConfig"]["ApplicationLogLevel"],
         "policies": documents,
     }
+
+
+def described_resources(template, ids):
+    """What became of each resource of the template: everything that it says of it, with all references resolved."""
+    resolved = cloudformation_backends[ACCOUNT][REGION].get_stack(STACK).resource_map
+    made = {name: definition for name, definition in template["Resources"].items() if name in ids}
+    return {name: moto.cloudformation.parsing.clean_json(definition, resolved) for name, definition in made.items()}
 
 
 def described(endpoint, template, outputs, ids):
@@ -273,32 +280,21 @@ def described(endpoint, template, outputs, ids):
     table = client("dynamodb").describe_table(TableName=ids["Table"])["Table"]
     key = client("kms").describe_key(KeyId=ids["SigningKey"])["KeyMetadata"]
     tags = client("kms").list_resource_tags(KeyId=ids["SigningKey"])["Tags"]
-    policy = client("kms").get_key_policy(KeyId=ids["SigningKey"], PolicyName="default")["Policy"]
-    rules = client("events")
     return {
         "endpoint": endpoint,
-        "account": ACCOUNT,
         "region": REGION,
         "outputs": outputs,
         "table": {"name": table["TableName"], "arn": table["TableArn"]},
         "key": {
             "arn": key["Arn"],
-            "spec": key["KeySpec"],
-            "usage": key["KeyUsage"],
             "tags": {tag["TagKey"]: tag["TagValue"] for tag in tags},
-            "policy": json.loads(policy),
         },
         "functions": functions,
         "routes": [
             {"key": route["RouteKey"], "function": integrations[route["Target"]]}
             for route in gateway.get_routes(ApiId=api)["Items"]
         ],
-        "timers": [
-            {"schedule": rule["ScheduleExpression"], "function": by_arn[target["Arn"]]}
-            for rule in rules.list_rules()["Rules"]
-            for target in rules.list_targets_by_rule(Rule=rule["Name"])["Targets"]
-        ],
-        "alarms": client("cloudwatch").describe_alarms()["MetricAlarms"],
+        "resources": described_resources(template, ids),
     }
 
 

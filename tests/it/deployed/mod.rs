@@ -4,5 +4,6 @@
 mod environment;
 mod letter;
 mod permissions;
+mod protection;
 mod roles;
 mod routes;

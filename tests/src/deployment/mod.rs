@@ -23,6 +23,7 @@ use ags_kms::Kms;
 use ags_shared::config::{AwsCredentials, KmsConfig};
 use ags_shared::domain::PublicHalf;
 use serde::Deserialize;
+use serde_json::Value;
 use tokio::sync::OnceCell;
 
 use crate::process::Environment;
@@ -38,7 +39,25 @@ const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/stack/deploy.py");
 /// Names the directory with the function binaries that the tests are to run against, and thereby that they are.
 const FUNCTIONS: &str = "AGS_TESTS_FUNCTIONS";
 
-static DEPLOYMENT: LazyLock<Running> = LazyLock::new(Running::start);
+/// A value for each parameter that is empty where nobody gives one, and other values for some that are not.
+const PARAMETERS: [&str; 13] = [
+    "DomainName=ags.example.edu",
+    "CertificateArn=arn:aws:acm:eu-central-1:123456789012:certificate/1",
+    "HostedZoneId=Z1",
+    "TableKeyArn=arn:aws:kms:eu-central-1:123456789012:key/of-the-table",
+    "RestoredTable=restored",
+    "AlarmTopicArn=arn:aws:sns:eu-central-1:123456789012:alarms",
+    "LogRetentionDays=30",
+    "ThrottleRate=7",
+    "TokenConcurrency=1",
+    "LineitemsConcurrency=2",
+    "ScoresConcurrency=3",
+    "ResultsConcurrency=4",
+    "PlatformConcurrency=5",
+];
+
+static DEPLOYMENT: LazyLock<Running> = LazyLock::new(|| Running::start(&[]));
+static WITH_PARAMETERS: LazyLock<Running> = LazyLock::new(|| Running::start(&PARAMETERS));
 
 /// The emulator, which ends when its standard input is closed: with this process.
 struct Running {
@@ -60,6 +79,25 @@ pub struct Deployment {
     pub functions: BTreeMap<String, Function>,
     /// The routes of the HTTP API.
     pub routes: Vec<Route>,
+    /// What the operator is shown.
+    pub outputs: BTreeMap<String, String>,
+    /// All that was made, by the names in the template.
+    pub resources: BTreeMap<String, Resource>,
+}
+
+/// What the template says of something that was made, with all references resolved.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Resource {
+    /// For example `AWS::DynamoDB::Table`.
+    #[serde(rename = "Type")]
+    pub kind: String,
+    /// Its properties.
+    pub properties: Value,
+    /// What becomes of it when the stack is removed, if that is said.
+    pub deletion_policy: Option<String>,
+    /// What becomes of it when another takes its place, if that is said.
+    pub update_replace_policy: Option<String>,
 }
 
 /// The table.
@@ -67,7 +105,8 @@ pub struct Deployment {
 pub struct Table {
     /// Its name.
     pub name: String,
-    arn: String,
+    /// Its ARN.
+    pub arn: String,
 }
 
 /// The key that signs access tokens.
@@ -82,6 +121,8 @@ pub struct Key {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Function {
+    /// Its ARN.
+    pub arn: String,
     /// The environment variables that the template gives it.
     pub environment: Environment,
     log_format: String,
@@ -92,10 +133,10 @@ pub struct Function {
 }
 
 impl Running {
-    fn start() -> Self {
+    fn start(parameters: &[&str]) -> Self {
         assert!(Path::new(PYTHON).exists(), "{PYTHON} is missing; run: make .tools/moto/done");
         let mut command = Command::new(PYTHON);
-        command.arg(DEPLOY).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg(DEPLOY).args(parameters).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut emulator = command.spawn().expect("python can be started");
         let mut line = String::new();
         let printed = emulator.stdout.take().expect("a pipe");
@@ -114,7 +155,18 @@ impl Deployment {
         &DEPLOYMENT.deployment
     }
 
-    /// The same, if this run of the tests is about the deployed functions.
+    /// Another one, which was deployed with an address of its own, a restored table, and whatever else may be chosen.
+    pub fn with_parameters() -> &'static Self {
+        &WITH_PARAMETERS.deployment
+    }
+
+    /// The resources of a type, by name.
+    pub fn resources_of(&self, kind: &str) -> impl Iterator<Item = (&str, &Value)> {
+        let of_kind = self.resources.iter().filter(move |(_, resource)| resource.kind == kind);
+        of_kind.map(|(name, resource)| (name.as_str(), &resource.properties))
+    }
+
+    /// The same as [`get`](Self::get), if this run of the tests is about the deployed functions.
     pub(crate) fn under_test() -> Option<&'static Self> {
         programs().map(|_| Self::get())
     }
