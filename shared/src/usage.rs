@@ -98,4 +98,16 @@ mod tests {
         usage.call_ends();
         assert_eq!((usage.under_way, usage.since), (0, None));
     }
+
+    #[test]
+    fn the_time_of_calls_one_after_another_is_their_sum_without_what_lies_between() {
+        let pause = || std::thread::sleep(Duration::from_millis(20));
+        let (mut usage, started) = (Usage::default(), Instant::now());
+        for change in [Usage::call_begins, Usage::call_ends, Usage::call_begins, Usage::call_ends] {
+            change(&mut usage);
+            pause();
+        }
+        assert!(usage.time() >= Duration::from_millis(40), "{usage:?}");
+        assert!(usage.time() + Duration::from_millis(40) <= started.elapsed(), "{usage:?}");
+    }
 }

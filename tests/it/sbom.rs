@@ -58,7 +58,8 @@ fn a_bill_of_materials_is_cyclonedx_and_names_each_crate_with_version_licence_an
             let text = |pointer: &str| component.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
             let (library, version) = (text("/name"), text("/version"));
             assert_eq!(text("/purl"), format!("pkg:cargo/{library}@{version}"));
-            assert!(!text("/licenses/0/expression").is_empty(), "{component}");
+            let licence = text("/licenses/0/expression");
+            assert!(!licence.is_empty() && !licence.contains('/'), "{component}");
             let locked = format!("name = \"{library}\"\nversion = \"{version}\"\n");
             let entry = lock.split("[[package]]").find(|entry| entry.contains(&locked)).unwrap();
             match entry.split_once("checksum = \"").and_then(|(_, rest)| rest.split_once('"')) {
@@ -66,6 +67,10 @@ fn a_bill_of_materials_is_cyclonedx_and_names_each_crate_with_version_licence_an
                 None => assert!(library.starts_with("ags-"), "{component}"),
             }
         }
+        let links = bill["dependencies"].as_array().unwrap().iter();
+        let linked: BTreeSet<_> =
+            links.flat_map(|entry| entry["dependsOn"].as_array().unwrap()).map(Value::as_str).collect();
+        assert_eq!(linked, refs, "{name}: each is linked by something");
         for entry in bill["dependencies"].as_array().unwrap() {
             let known = |purl: &Value| {
                 refs.contains(&purl.as_str()) || *purl == bill["metadata"]["component"]["bom-ref"]

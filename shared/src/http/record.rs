@@ -223,3 +223,15 @@ async fn respond(request: Request, next: Next, request_id: &str) -> Response {
 fn millis(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e6).round() / 1e3
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_milliseconds_to_the_microsecond() {
+        for (micros, text) in [(0, "0.0"), (1, "0.001"), (1_500, "1.5"), (12_345_678, "12345.678")] {
+            assert_eq!(format!("{:?}", millis(Duration::from_micros(micros))), text);
+        }
+    }
+}

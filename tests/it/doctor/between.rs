@@ -1,8 +1,12 @@
 //! What can be wrong with a service, its address, and what lies between.
 
-use ags_tests::{Authority, Process, Reply, ToolHost, http_reply};
+use ags_tests::{Authority, LINEITEM, Process, RESULT_READONLY, Reply, SCORE, ToolHost, http_reply};
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Json, Router};
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 
 use super::{Patient, examine, start};
 
@@ -82,6 +86,27 @@ async fn what_a_service_sends_back_can_neither_show_a_token_nor_control_a_termin
     assert_eq!(ended.status.code(), Some(1));
     assert!(ended.stdout.contains("invalid_client"), "{ended:?}");
     assert!(!ended.stdout.contains(&long) && !ended.stdout.contains('\u{1b}'), "{ended:?}");
+}
+
+/// Whatever it makes of the requests: its ids lead to another host.
+#[tokio::test]
+async fn a_token_goes_to_the_service_that_gave_it_and_nowhere_else() {
+    let patient = Patient::new().await;
+    let elsewhere = ToolHost::http().await;
+    let item = json!({ "id": format!("http://127.0.0.1:{}/lineitems/1", elsewhere.port()) });
+    let scope = [LINEITEM, SCORE, RESULT_READONLY].join(" ");
+    let token = json!({ "access_token": "t", "token_type": "Bearer", "expires_in": 3600, "scope": scope });
+    let (made, found) = ((StatusCode::CREATED, Json(item.clone())), Json(json!([item])));
+    let service = Router::new()
+        .route("/token", post(async move || Json(token)))
+        .route("/contexts/{context}/lineitems", post(async move || made).get(async move || found));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(axum::serve(listener, service).into_future());
+    let key = patient.key().display().to_string();
+    let said = examine(&[&base, "--client", "quiz", "--key", &key, "--context", "algebra"]).await;
+    assert_eq!(said.checks(false).last(), Some(&"line item"), "{}", said.text);
+    assert_eq!(elsewhere.requests(), Vec::<String>::new());
 }
 
 #[tokio::test]
