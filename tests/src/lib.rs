@@ -39,7 +39,9 @@ pub use answer::Answer;
 pub use classroom::Classroom;
 pub use clock::TestClock;
 pub use deployed::Deployed;
-pub use deployment::{Access, Deployment, Grant, Resource, Role, Route, choose, is_of_lambda, used_grants};
+pub use deployment::{
+    Access, Deployment, Grant, Guard, Resource, Role, Route, choose, decide, is_of_lambda, used_grants,
+};
 pub use description::{Description, Operation, leads_to};
 pub use dev::Dev;
 pub use ec_key::EcKey;

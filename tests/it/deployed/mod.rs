@@ -2,6 +2,7 @@
 //! and no more.
 
 mod environment;
+mod guard;
 mod letter;
 mod permissions;
 mod protection;

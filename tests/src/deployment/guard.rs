@@ -14,7 +14,7 @@ use super::calls::accesses;
 use super::{Deployment, used};
 
 /// A proxy before the table and KMS. A call that is refused ends the test when this is dropped.
-pub(crate) struct Guard {
+pub struct Guard {
     endpoint: String,
     state: Arc<Shared>,
 }
@@ -29,7 +29,7 @@ struct Shared {
 
 impl Guard {
     /// A guard before the table at the endpoint `table`.
-    pub(crate) async fn before(stack: &'static Deployment, table: String) -> Self {
+    pub async fn before(stack: &'static Deployment, table: String) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(Shared { stack, table, http: crate::http(), refused: Mutex::default() });
@@ -40,7 +40,7 @@ impl Guard {
     }
 
     /// For `AWS_ENDPOINT_URL_DYNAMODB` and `AWS_ENDPOINT_URL_KMS`.
-    pub(crate) fn endpoint(&self) -> &str {
+    pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
 }
@@ -84,8 +84,11 @@ fn tell(refused: &str) {
     eprintln!("refused by the role of the function: {refused}");
 }
 
-/// Whether the role of whoever signed the call allows it; what it is that it does not.
-fn decide(stack: &Deployment, authorization: &str, target: &str, body: &str) -> Result<(), String> {
+/// Whether the role of whoever signed the call allows it, by the headers `authorization` and `x-amz-target`.
+///
+/// # Errors
+/// What it is that the role does not allow.
+pub fn decide(stack: &Deployment, authorization: &str, target: &str, body: &str) -> Result<(), String> {
     let key = authorization.split_once("Credential=").and_then(|(_, rest)| rest.split('/').next());
     let Some((function, role)) = stack.caller(key.unwrap_or_default()) else {
         return Err(format!("{target} by nobody: {authorization}"));

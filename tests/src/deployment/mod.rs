@@ -28,7 +28,7 @@ use tokio::sync::OnceCell;
 
 use crate::process::Environment;
 pub(crate) use gateway::{Gateway, NO_ROUTE};
-pub(crate) use guard::Guard;
+pub use guard::{Guard, decide};
 pub use roles::{Access, Grant, Role};
 pub use routes::{Route, choose};
 pub use used::{is_of_lambda, used_grants};
