@@ -29,6 +29,32 @@ fn a_role_names_each_action_and_the_one_table_in_full() {
     }
 }
 
+/// Beside its program's calls, which the other tests are about: those that Lambda makes in its name, and no others.
+#[test]
+fn what_else_a_role_allows_is_what_lambda_does_with_it() {
+    for (name, function) in &Deployment::get().functions {
+        let grants: Vec<_> = function.role.grants().into_iter().collect();
+        let is_action =
+            |part: &&str| part.contains(':') && !part.starts_with("arn:") && !part.contains(" = ");
+        let parts = grants.iter().map(|grant| grant.part.as_str());
+        let program = ["dynamodb:", "kms:"];
+        let mut others: Vec<_> = parts
+            .filter(is_action)
+            .filter(|part| !program.iter().any(|service| part.starts_with(service)))
+            .collect();
+        others.sort_unstable();
+        let mut expected = vec!["logs:CreateLogStream", "logs:PutLogEvents"];
+        expected.extend((name == "purge").then_some("sqs:SendMessage"));
+        expected.extend(["xray:PutTelemetryRecords", "xray:PutTraceSegments"]);
+        assert_eq!(others, expected, "{name}");
+        // X-Ray has no resources.
+        let everything = grants.iter().filter(|grant| grant.part == "*");
+        assert!(everything.clone().all(|grant| grant.statement == "Trace"), "{name}: {grants:?}");
+        let traces = grants.iter().filter(|grant| grant.statement == "Trace");
+        assert!(traces.clone().all(|grant| grant.part == "*" || grant.part.starts_with("xray:")), "{name}");
+    }
+}
+
 /// A partition of each kind that there is, and one of a kind that there is not.
 const PARTITIONS: [&str; 8] =
     ["KEYS", "TOOL#t", "JTI#t#j", "CTX#c", "CTX#c#TOOL#t", "ITEM#i", "ITEM#i#USER#u", "OTHER"];
