@@ -2,7 +2,7 @@
 
 The template is transformed as the cloud would do it, by the translator of AWS's own, offline; the outcome goes to the
 CloudFormation of moto, which resolves every reference and makes the resources. One line of JSON then tells what there is
-now: what each function was given, what its role allows, which route leads where. The emulator stays until standard input
+now: what each function was given, what its role allows, which route leads where, and all resources. The emulator stays until standard input
 is closed.
 
     deploy.py [STAGE] [Parameter=value ...]

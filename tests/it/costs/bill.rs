@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use ags_tests::sources::{read, write};
-use ags_tests::{Classroom, Wire};
+use ags_tests::{Classroom, Deployment, Wire};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 const FILE: &str = "infra/README.md";
@@ -226,6 +226,15 @@ fn billed(item: &HashMap<String, AttributeValue>) -> f64 {
     }
     let bytes: usize = item.iter().map(|(name, of)| name.len() + size(of)).sum();
     u32::try_from((bytes + 100).next_multiple_of(50)).unwrap().into()
+}
+
+#[test]
+fn the_bill_has_every_metric_that_an_alarm_looks_at() {
+    let alarms = Deployment::get().resources_of("AWS::CloudWatch::Alarm");
+    // The first of several is their sum.
+    let metrics = alarms.map(|(_, alarm)| alarm["Metrics"].as_array().map_or(1, |parts| parts.len() - 1));
+    let metrics = u32::try_from(metrics.sum::<usize>()).unwrap();
+    assert!((assumed::ALARMS - f64::from(metrics)).abs() < 0.5, "{metrics}");
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ fn stack() -> &'static Deployment {
             "arn": "", "environment": {}, "logFormat": "JSON", "logLevel": "INFO", "policies": [policy],
         } },
     });
-    Box::leak(Box::new(serde_json::from_value(stack).expect("a deployment")))
+    Box::leak(Box::new(serde_json::from_value(stack).unwrap()))
 }
 
 const SIGNED: &str =
@@ -109,5 +109,5 @@ async fn a_call_that_is_refused_ends_the_test_whatever_came_of_it() {
     let guard = Guard::before(stack(), "http://127.0.0.1:1".to_owned()).await;
     let call = ags_tests::http().post(guard.endpoint()).header("authorization", SIGNED);
     let call = call.header("x-amz-target", "DynamoDB_20120810.Scan").body(r#"{ "TableName": "ags" }"#);
-    assert_eq!(call.send().await.expect("an answer").status(), 400);
+    assert_eq!(call.send().await.unwrap().status(), 400);
 }

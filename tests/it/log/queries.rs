@@ -45,10 +45,23 @@ fn fields(query: &str) -> BTreeSet<&str> {
     found.difference(&named).copied().collect()
 }
 
+/// What a query wants fields to be, but for what its reader puts in: that is in capitals.
+fn words(query: &str) -> Vec<(&str, &str)> {
+    let pairs = query.split(" = \"").zip(query.split(" = \"").skip(1));
+    let pairs = pairs.filter_map(|(before, after)| {
+        Some((before.split_whitespace().next_back()?, after.split('"').next()?))
+    });
+    pairs.filter(|(_, value)| value.chars().any(char::is_lowercase)).collect()
+}
+
 #[test]
 fn the_reader_of_queries_sees_the_fields() {
     let query = "filter outcome = \"x y\" and status >= 500\n| stats count(*) as n, sum(read_units) by route, bin(1h)\n| sort n desc";
     assert_eq!(fields(query), ["outcome", "status", "read_units", "route"].into());
+    assert_eq!(
+        words("filter outcome = \"stale\" and a = \"ID\" and b = \"x\""),
+        [("outcome", "stale"), ("b", "x")]
+    );
     assert_eq!(blocks("a\n```x\nb\n```\nc\n```y\nd\n```\n", "y"), ["d\n"]);
 }
 
@@ -63,6 +76,10 @@ async fn every_field_that_a_documented_query_names_is_one_that_lines_have() {
         assert!(!named.is_empty(), "{query}");
         for name in named.into_iter().filter(|name| !ADDED.contains(name)) {
             assert!(had.contains(&name.to_owned()), "no line has {name}, which this names:\n{query}");
+        }
+        for (name, value) in words(query) {
+            let has = lines.iter().any(|line| line[name] == value);
+            assert!(has, "no line has {name} = {value}, which this asks for:\n{query}");
         }
     }
 }
