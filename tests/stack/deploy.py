@@ -2,8 +2,8 @@
 
 The template is transformed as the cloud would do it, by the translator of AWS's own, offline; the outcome goes to the
 CloudFormation of moto, which resolves every reference and makes the resources. One line of JSON then tells what there is
-now: what each function was given, what its role allows, which route leads where, and all resources. The emulator stays until standard input
-is closed.
+now: what each function was given, what its role allows, which route leads where, and what the template says of each
+resource. The emulator stays until standard input is closed.
 
     deploy.py [STAGE] [Parameter=value ...]
 
