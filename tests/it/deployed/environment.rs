@@ -16,9 +16,6 @@ const NOT_OF_THE_TEMPLATE: [(&str, &str); 11] = [
     ("AWS_ACCESS_KEY_ID", "Lambda sets it, for the function's role"),
     ("AWS_SECRET_ACCESS_KEY", "Lambda sets it, for the function's role"),
     ("AWS_SESSION_TOKEN", "Lambda sets it, for the function's role"),
-    ("AWS_LAMBDA_FUNCTION_NAME", "Lambda sets it"),
-    ("AWS_LAMBDA_LOG_FORMAT", "Lambda sets it, as LoggingConfig says"),
-    ("AWS_LAMBDA_LOG_LEVEL", "Lambda sets it, as LoggingConfig says"),
     ("AWS_ENDPOINT_URL_DYNAMODB", "the functions' table is AWS's"),
     ("AWS_ENDPOINT_URL_KMS", "the functions' keys are AWS's"),
 ];

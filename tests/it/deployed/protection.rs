@@ -330,3 +330,19 @@ fn each_function_has_the_instances_that_are_reserved_for_it() {
         assert_eq!(reserved(Deployment::get(), name), Value::Null, "{name}");
     }
 }
+
+#[test]
+fn lambda_alone_takes_the_role_of_a_function_which_is_of_no_other() {
+    let stack = Deployment::get();
+    for (name, role) in stack.resources_of("AWS::IAM::Role") {
+        let trusted = json!([
+            { "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" },
+        ]);
+        assert_eq!(role["AssumeRolePolicyDocument"]["Statement"], trusted, "{name}");
+    }
+    let roles: BTreeSet<_> = stack
+        .resources_of("AWS::Lambda::Function")
+        .map(|(_, function)| function["Role"].to_string())
+        .collect();
+    assert_eq!(roles.len(), stack.functions.len());
+}
