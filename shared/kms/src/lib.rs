@@ -77,11 +77,21 @@ impl Kms {
         jose.ok_or_else(|| SignError::refused("KMS sent a signature that cannot be read"))
     }
 
-    /// Makes a key for the service over `table`; its ARN. Its policy is the default: whoever is allowed by IAM may use it.
+    /// The policy of the key of this ARN, as JSON: who may sign with it, whatever IAM allows.
     ///
     /// # Errors
     /// [`SignError`].
-    pub async fn create_key(&self, table: &str) -> Result<String, SignError> {
+    pub async fn policy(&self, arn: &str) -> Result<Option<String>, SignError> {
+        let policy = self.0.get_key_policy().key_id(arn).policy_name("default").send().await;
+        Ok(policy.map_err(|error| failed(&error))?.policy)
+    }
+
+    /// Makes a key for the service over `table`, with this policy; its ARN. Without one it has the default: whoever is
+    /// allowed by IAM may use it.
+    ///
+    /// # Errors
+    /// [`SignError`].
+    pub async fn create_key(&self, table: &str, policy: Option<String>) -> Result<String, SignError> {
         let tag = Tag::builder().tag_key(TAG).tag_value(table).build().map_err(SignError::refused)?;
         let made = self
             .0
@@ -89,7 +99,8 @@ impl Kms {
             .key_spec(KeySpec::EccNistP256)
             .key_usage(KeyUsageType::SignVerify)
             .description(format!("signs the access tokens of lambda-ags over the table {table}"))
-            .tags(tag);
+            .tags(tag)
+            .set_policy(policy);
         let made = made.send().await.map_err(|error| failed(&error))?.key_metadata.and_then(|made| made.arn);
         made.ok_or_else(|| SignError::refused("KMS did not say which key it made"))
     }

@@ -231,7 +231,9 @@ fn every_alarm_hears_of_what_it_is_about_and_tells_the_topic() {
                 10.0,
                 ["Read", "Write"]
                     .map(|it| format!("AWS/DynamoDB/{it}ThrottleEvents Sum TableName={table}"))
-                    .into(),
+                    .into_iter()
+                    .flat_map(|it| [format!("{it} GlobalSecondaryIndexName=gsi1"), it])
+                    .collect(),
             ),
             (
                 "TokenRefusals",

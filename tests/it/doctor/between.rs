@@ -105,7 +105,7 @@ async fn a_token_goes_to_the_service_that_gave_it_and_nowhere_else() {
     tokio::spawn(axum::serve(listener, service).into_future());
     let key = patient.key().display().to_string();
     let said = examine(&[&base, "--client", "quiz", "--key", &key, "--context", "algebra"]).await;
-    assert_eq!(said.checks(false).last(), Some(&"line item"), "{}", said.text);
+    assert!(said.checks(false).contains(&"line item"), "{}", said.text);
     assert_eq!(elsewhere.requests(), Vec::<String>::new());
 }
 

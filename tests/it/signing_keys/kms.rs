@@ -47,7 +47,7 @@ async fn a_token_that_kms_signed_is_taken_by_the_other_functions_and_verifies_wi
     let (stack, kms) = (Stack::without_key().await, KmsServer::start().await);
     let tool = stack.tool("tool").await;
     let course = stack.place(&tool, "course").await;
-    let arn = kms.keys().create_key("ags").await.unwrap();
+    let arn = kms.keys().create_key("ags", None).await.unwrap();
     let mut function = start(&stack, &kms, &arn).await;
     let token = stack.token(&mut function, &tool, &[LINEITEM, SCORE]).await;
     let list = Event::new("GET", &course.lineitems).bearer(&token);
@@ -72,7 +72,7 @@ async fn a_token_that_kms_signed_is_taken_by_the_other_functions_and_verifies_wi
 #[tokio::test]
 async fn signatures_of_kms_verify_whatever_their_length() {
     let kms = KmsServer::start().await;
-    let arn = kms.keys().create_key("ags").await.unwrap();
+    let arn = kms.keys().create_key("ags", None).await.unwrap();
     let key = kms.keys().public_half(&arn).await.unwrap().signing_from(0);
     let signer = KmsSigner::new(kms.keys(), arn);
     let jwk: Jwk = serde_json::from_str(&key.public.jwk).unwrap();
@@ -105,7 +105,7 @@ async fn the_longest_token_is_one_that_kms_signs() {
 async fn functions_that_start_at_once_with_a_key_of_kms_publish_it_once() {
     let (stack, kms) = (Stack::without_key().await, KmsServer::start().await);
     let tool = stack.tool("tool").await;
-    let arn = kms.keys().create_key("ags").await.unwrap();
+    let arn = kms.keys().create_key("ags", None).await.unwrap();
     let mut functions = Vec::new();
     for _ in 0..3 {
         functions.push(start(&stack, &kms, &arn).await);
@@ -126,8 +126,10 @@ async fn functions_that_start_at_once_with_a_key_of_kms_publish_it_once() {
 async fn a_key_of_kms_that_takes_the_place_of_another_is_published_before_it_signs() {
     let (stack, kms) = (Stack::without_key().await, KmsServer::start().await);
     let tool = stack.tool("tool").await;
-    let [first, second] =
-        [kms.keys().create_key("ags").await.unwrap(), kms.keys().create_key("ags").await.unwrap()];
+    let [first, second] = [
+        kms.keys().create_key("ags", None).await.unwrap(),
+        kms.keys().create_key("ags", None).await.unwrap(),
+    ];
     let mut old = start(&stack, &kms, &first).await;
     let before = stack.token(&mut old, &tool, &[SCORE]).await;
     let mut new = start(&stack, &kms, &second).await;
@@ -144,7 +146,7 @@ async fn a_key_of_kms_that_takes_the_place_of_another_is_published_before_it_sig
 async fn a_key_that_kms_has_no_more_is_500_and_nothing_is_issued() {
     let (stack, kms) = (Stack::without_key().await, KmsServer::start().await);
     let tool = stack.tool("tool").await;
-    let arn = kms.keys().create_key("ags").await.unwrap();
+    let arn = kms.keys().create_key("ags", None).await.unwrap();
     let known = kms.keys().public_half(&arn).await.unwrap();
     let gone = PublicHalf { private: Some("11111111-2222-3333-4444-555555555555".to_owned()), ..known };
     assert!(stack.services.store.signing_key_add(&gone.signing_from(0)).await.unwrap());
@@ -160,7 +162,7 @@ async fn a_key_that_kms_has_no_more_is_500_and_nothing_is_issued() {
 async fn kms_that_is_away_is_503_and_nothing_is_issued_whether_the_key_is_known_or_not() {
     let (stack, mut kms) = (Stack::without_key().await, KmsServer::start().await);
     let tool = stack.tool("tool").await;
-    let arn = kms.keys().create_key("ags").await.unwrap();
+    let arn = kms.keys().create_key("ags", None).await.unwrap();
     let mut known = start(&stack, &kms, &arn).await;
     let other = Stack::without_key().await;
     let other_tool = other.tool("tool").await;
@@ -186,7 +188,7 @@ async fn kms_that_is_away_is_503_and_nothing_is_issued_whether_the_key_is_known_
 #[tokio::test]
 async fn a_key_that_the_ring_has_by_its_arn_is_found_without_kms() {
     let mut kms = KmsServer::start().await;
-    let arn = kms.keys().create_key("ags").await.unwrap();
+    let arn = kms.keys().create_key("ags", None).await.unwrap();
     let own = PublicHalf { private: Some(arn.clone()), ..kms.keys().public_half(&arn).await.unwrap() };
     let signer = KmsSigner::new(kms.keys(), arn);
     kms.kill().await;
@@ -200,7 +202,7 @@ async fn a_key_that_the_ring_has_by_its_arn_is_found_without_kms() {
 async fn a_configured_key_that_kms_does_not_know_is_left_aside_while_another_signs() {
     let (stack, kms) = (Stack::without_key().await, KmsServer::start().await);
     let tool = stack.tool("tool").await;
-    let arn = kms.keys().create_key("ags").await.unwrap();
+    let arn = kms.keys().create_key("ags", None).await.unwrap();
     let first = stack.token(&mut start(&stack, &kms, &arn).await, &tool, &[SCORE]).await;
     let mut function = start(&stack, &kms, "alias/nobody").await;
     let token = stack.token(&mut function, &tool, &[SCORE]).await;

@@ -1,7 +1,7 @@
 //! `agsctl keys`, as an operator runs it.
 
 use ags_tests::{Dev, Ended, Environment, Event, KmsServer, LINEITEM, Process, SCORE, Stack, patiently};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{kid, kms};
@@ -48,7 +48,7 @@ struct Cloud {
 impl Cloud {
     async fn new() -> Self {
         let (stack, kms) = (Stack::without_key().await, KmsServer::start().await);
-        let first = kms.keys().create_key("ags").await.unwrap();
+        let first = kms.keys().create_key("ags", None).await.unwrap();
         let mut environment = kms::environment(&stack, &kms, &first);
         environment.retain(|name, _| name.starts_with("AWS_") || name == "AGS_TABLE");
         Self { stack, kms, first, environment }
@@ -91,6 +91,29 @@ async fn an_operator_rotates_a_key_of_kms_and_cannot_pile_up_the_next_ones() {
     assert_eq!((cloud.states().await, cloud.keys_in_kms().await), (states, 2), "nothing was made");
 }
 
+/// In the cloud it lets nobody sign but the token function.
+#[tokio::test]
+async fn the_next_key_of_kms_has_the_policy_of_the_present_one() {
+    let cloud = Cloud::new().await;
+    let tool = cloud.stack.tool("tool").await;
+    let mut function = kms::start(&cloud.stack, &cloud.kms, &cloud.first).await;
+    cloud.stack.token(&mut function, &tool, &[SCORE]).await;
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            { "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::123456789012:root" }, "Action": "kms:*", "Resource": "*" },
+            { "Effect": "Deny", "Principal": "*", "Action": "kms:Sign", "Resource": "*" },
+        ],
+    });
+    let client = kms::client(&cloud.kms);
+    let put = client.put_key_policy().key_id(&cloud.first).policy_name("default").policy(policy.to_string());
+    put.send().await.unwrap();
+    let said = succeeds(&["rotate"], &cloud.environment).await;
+    let next = said.lines().find_map(|line| line.strip_prefix("made the KMS key ")).unwrap();
+    let next = cloud.kms.keys().policy(next).await.unwrap().unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&next).unwrap(), policy);
+}
+
 #[tokio::test]
 async fn an_operator_names_the_key_of_kms_that_signs_next() {
     let cloud = Cloud::new().await;
@@ -102,7 +125,7 @@ async fn an_operator_names_the_key_of_kms_that_signs_next() {
     let said = fails(&["rotate", "--kms-key", "alias/nobody"], &cloud.environment).await;
     assert!(said.contains("the signing key cannot be used"), "{said}");
 
-    let own = cloud.kms.keys().create_key("ags").await.unwrap();
+    let own = cloud.kms.keys().create_key("ags", None).await.unwrap();
     let own_kid = cloud.kms.keys().public_half(&own).await.unwrap().kid;
     succeeds(&["rotate", "--now", "--kms-key", &own], &cloud.environment).await;
     assert_eq!(cloud.keys_in_kms().await, 2, "none was made");
@@ -181,7 +204,7 @@ async fn operators_who_revoke_the_last_two_keys_at_once_do_not_leave_the_service
 async fn a_retired_key_does_not_sign_again_when_the_one_after_it_is_revoked() {
     let cloud = Cloud::new().await;
     let (stack, keys) = (&cloud.stack, cloud.kms.keys());
-    let retired = keys.public_half(&keys.create_key("ags").await.unwrap()).await.unwrap();
+    let retired = keys.public_half(&keys.create_key("ags", None).await.unwrap()).await.unwrap();
     let present = keys.public_half(&cloud.first).await.unwrap();
     let hours_ago = stack.services.now().unix_seconds() - 10_000;
     for (key, signs_from) in [(&retired, 0), (&present, hours_ago)] {

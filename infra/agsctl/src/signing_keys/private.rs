@@ -5,7 +5,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use ags_kms::Kms;
-use ags_shared::auth::{KeyRing, LocalSigner};
+use ags_shared::auth::{KeyRing, LocalSigner, SignError};
+use ags_shared::clock::{Clock, SystemClock};
 use ags_shared::config::KmsConfig;
 use ags_shared::domain::{PublicHalf, SigningKey};
 use anyhow::bail;
@@ -33,7 +34,8 @@ impl PrivateKeys {
         match (self, kms_key) {
             (Self::Kms { kms, .. }, Some(key)) => Ok(kms.public_half(key).await?),
             (Self::Kms { kms, table }, None) => {
-                let arn = kms.create_key(table).await?;
+                let policy = policy_of_the_present(kms, ring).await?;
+                let arn = kms.create_key(table, policy).await?;
                 // Told before anything else can fail, so that it can be used or deleted.
                 println!("made the KMS key {arn}");
                 Ok(kms.public_half(&arn).await?)
@@ -51,6 +53,22 @@ impl PrivateKeys {
             println!("disabled the KMS key {arn}");
         }
         Ok(())
+    }
+}
+
+/// What the next key's policy is to be: that of the key that signs now, so that who may sign stays the same. A key that is
+/// gone has none, and another one is needed all the same.
+async fn policy_of_the_present(kms: &Kms, ring: &KeyRing) -> anyhow::Result<Option<String>> {
+    let present = ring.signer(SystemClock.now().unix_seconds()).and_then(|key| key.public.private.as_deref());
+    let Some(arn) = present else { return Ok(None) };
+    match kms.policy(arn).await {
+        Err(SignError::Refused(reason)) => {
+            println!(
+                "the policy of {arn} cannot be had, so whoever IAM allows may sign with the next key: {reason}"
+            );
+            Ok(None)
+        }
+        policy => Ok(policy?),
     }
 }
 
