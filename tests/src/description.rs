@@ -137,7 +137,7 @@ impl Description {
             let known = (status == only).then(|| &self.elsewhere[name]);
             known.ok_or_else(|| format!("{name} is described as {only}, not {status}"))
         };
-        let leads_on = status == 307 && !target.ends_with(&path) && target.contains('/');
+        let leads_on = status == 307 && sent_path_of(target) != path;
         let response = match with(method).or_else(|| with("GET").filter(|_| method == "HEAD")) {
             _ if leads_on => elsewhere("SlashesTooMany", 307)?,
             Some(operation) => operation.responses.get(&status).ok_or("the status is not described")?,
@@ -211,14 +211,22 @@ pub fn leads_to(pattern: &str, path: &str) -> bool {
     pattern.split('/').count() == path.split('/').count() && pattern.split('/').zip(path.split('/')).all(fits)
 }
 
-/// The path as the service reads it: without needless slashes, query and address (AGS 23).
-fn path_of(target: &str) -> String {
+/// The path as it was sent: without query and address.
+fn sent_path_of(target: &str) -> &str {
     let target = target.split(['?', '#']).next().unwrap_or_default();
-    let path = match target.split_once("://") {
+    match target.split_once("://") {
         Some((_, rest)) if !target.starts_with('/') => rest.find('/').map_or("", |start| &rest[start..]),
         _ => target,
-    };
-    path.split('/').filter(|segment| !segment.is_empty()).flat_map(|segment| ["/", segment]).collect()
+    }
+}
+
+/// The path as the service reads it: without needless slashes, too (AGS 23).
+fn path_of(target: &str) -> String {
+    sent_path_of(target)
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .flat_map(|segment| ["/", segment])
+        .collect()
 }
 
 /// A body. What no [`Value`] can hold is emptied so many levels down: numbers beyond a double, and more depth than a
