@@ -38,17 +38,16 @@ impl Usage {
         self.waited + self.since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
-    pub(crate) fn call_begins(&mut self) {
+    pub(crate) fn call_begins(&mut self, now: Instant) {
         self.calls += 1;
         self.under_way += 1;
-        self.since.get_or_insert_with(Instant::now);
+        self.since.get_or_insert(now);
     }
 
-    pub(crate) fn call_ends(&mut self) {
+    pub(crate) fn call_ends(&mut self, now: Instant) {
         self.under_way = self.under_way.saturating_sub(1);
         if self.under_way == 0 {
-            self.waited = self.time();
-            self.since = None;
+            self.waited += self.since.take().map_or(Duration::ZERO, |since| now - since);
         }
     }
 
@@ -87,27 +86,28 @@ mod tests {
 
     #[tokio::test]
     async fn calls_side_by_side_are_one_time_and_what_is_noted_elsewhere_is_not_kept() {
-        note(Usage::call_begins);
+        let start = Instant::now();
+        let after = |millis| start + Duration::from_millis(millis);
+        note(|usage| usage.call_begins(start));
         let work = async {
-            for change in [Usage::call_begins, Usage::call_begins, Usage::call_ends] {
-                note(change);
-            }
+            note(|usage| usage.call_begins(start));
+            note(|usage| usage.call_begins(after(10)));
+            note(|usage| usage.call_ends(after(20)));
         };
         let ((), mut usage) = measured(work).await;
-        assert_eq!((usage.calls, usage.under_way, usage.since.is_some()), (2, 1, true));
-        usage.call_ends();
-        assert_eq!((usage.under_way, usage.since), (0, None));
+        assert_eq!((usage.calls, usage.under_way, usage.since), (2, 1, Some(start)));
+        usage.call_ends(after(30));
+        assert_eq!((usage.under_way, usage.since, usage.time()), (0, None, Duration::from_millis(30)));
     }
 
     #[test]
     fn the_time_of_calls_one_after_another_is_their_sum_without_what_lies_between() {
-        let pause = || std::thread::sleep(Duration::from_millis(20));
-        let (mut usage, started) = (Usage::default(), Instant::now());
-        for change in [Usage::call_begins, Usage::call_ends, Usage::call_begins, Usage::call_ends] {
-            change(&mut usage);
-            pause();
+        let start = Instant::now();
+        let mut usage = Usage::default();
+        for (begins, ends) in [(0, 20), (50, 70)] {
+            usage.call_begins(start + Duration::from_millis(begins));
+            usage.call_ends(start + Duration::from_millis(ends));
         }
-        assert!(usage.time() >= Duration::from_millis(40), "{usage:?}");
-        assert!(usage.time() + Duration::from_millis(40) <= started.elapsed(), "{usage:?}");
+        assert_eq!(usage.time(), Duration::from_millis(40));
     }
 }

@@ -1,5 +1,7 @@
 //! What calls take: capacity is asked for with each of them, and noted with the tries and the time.
 
+use std::time::Instant;
+
 use aws_sdk_dynamodb::config::interceptors::{
     AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextMut,
     BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
@@ -40,7 +42,7 @@ impl Intercept for Metering {
         _context: &BeforeSerializationInterceptorContextRef<'_>,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        usage::note(Usage::call_begins);
+        usage::note(|usage| usage.call_begins(Instant::now()));
         Ok(())
     }
 
@@ -94,7 +96,7 @@ impl Intercept for Metering {
         _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        usage::note(Usage::call_ends);
+        usage::note(|usage| usage.call_ends(Instant::now()));
         Ok(())
     }
 }
