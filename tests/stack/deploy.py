@@ -111,6 +111,7 @@ def resource(kind, service, operation, identity, attributes=lambda made: {}, nam
 
 
 def first_domain(made):
+    # moto gives a domain no address of its own.
     configuration = made["DomainNameConfigurations"][0]
     return {
         "RegionalDomainName": configuration.get("ApiGatewayDomainName", "d-abc.execute-api.eu-central-1.amazonaws.com"),
