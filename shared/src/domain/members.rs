@@ -2,6 +2,7 @@
 //!
 //! Numbers stay text until a [`Decimal`] reads them; no binary float is ever involved.
 
+mod readable;
 mod without;
 
 use std::borrow::Cow;
@@ -43,6 +44,11 @@ impl Invalid {
 /// The longest name of an extension, in bytes.
 const EXTENSION_NAME_MAX: usize = 2_000;
 
+/// As much of a member's name as a complaint needs.
+fn start_of(name: &str) -> String {
+    name.chars().take(60).collect()
+}
+
 /// Whether a member name is an extension's: a full URL (AGS 58).
 fn is_extension(name: &str) -> bool {
     name.starts_with("https://") || name.starts_with("http://")
@@ -56,12 +62,21 @@ pub struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    /// Reads a body. Unknown members are never an error; a member given twice is, since one of the two would be lost.
+    /// Reads a body. Unknown members are never an error; a member given twice is, since one of the two would be lost,
+    /// and so is one that not every library could read: members are given out again as they were written, and would
+    /// spoil a whole list.
     ///
     /// # Errors
-    /// [`Invalid::Body`] if it is not JSON in UTF-8, or not an object.
+    /// [`Invalid`], with [`Invalid::Body`] if it is not JSON in UTF-8, or not an object.
     pub fn parse(body: &'a [u8]) -> Result<Self, Invalid> {
-        Self::parse_within(String::new(), body)
+        let members = Self::parse_within(String::new(), body)?;
+        for (name, raw) in &members.members {
+            readable::check(raw.get()).map_err(|error| {
+                members
+                    .complain(&start_of(name), format_args!("cannot be read by every JSON library: {error}"))
+            })?;
+        }
+        Ok(members)
     }
 
     fn parse_within(prefix: String, json: &'a [u8]) -> Result<Self, Invalid> {
@@ -204,8 +219,8 @@ impl<'a> Members<'a> {
         let extensions = self.members.iter().filter(|(name, _)| is_extension(name));
         let kept = |(name, raw): (&Cow<'a, str>, &&RawValue)| {
             if name.len() > EXTENSION_NAME_MAX {
-                let start: String = name.chars().take(60).collect();
-                return Err(self.complain(&format!("{start}…"), "must have a name of at most 2000 bytes"));
+                let name = format!("{}…", start_of(name));
+                return Err(self.complain(&name, "must have a name of at most 2000 bytes"));
             }
             Ok((name.to_string(), raw.get().to_owned()))
         };
@@ -230,8 +245,7 @@ impl<'de> Deserialize<'de> for Object<'de> {
                 let mut members = BTreeMap::new();
                 while let Some((name, value)) = map.next_entry::<Cow<'de, str>, &'de RawValue>()? {
                     if members.contains_key(&name) {
-                        let start: String = name.chars().take(60).collect();
-                        return Err(A::Error::custom(format_args!("{start:?} is given twice")));
+                        return Err(A::Error::custom(format_args!("{:?} is given twice", start_of(&name))));
                     }
                     members.insert(name, value);
                 }
@@ -257,6 +271,14 @@ mod tests {
         }
         assert!(Members::parse(b"{\"a\":\"\xff\"}").is_err());
         assert!(Members::parse(b" {} ").is_ok());
+    }
+
+    #[test]
+    fn a_member_that_some_library_cannot_read_is_refused_by_name() {
+        let complaint = Members::parse(br#"{"a": 1, "https://b": [9e991]}"#).unwrap_err().to_string();
+        let expected =
+            "https://b cannot be read by every JSON library: number out of range at line 1 column 6";
+        assert_eq!(complaint, expected);
     }
 
     #[test]

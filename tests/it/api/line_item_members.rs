@@ -126,12 +126,25 @@ async fn a_submission_review_is_kept_to_the_letter_ags_57() {
 
 #[tokio::test]
 async fn a_member_that_is_named_by_a_url_is_kept_to_the_letter_ags_58() {
-    let object = r#"{ "type":"external_tool", "n":[1.50,1e400,null,"\u00e9"] }"#;
+    let object = r#"{ "type":"external_tool", "n":[1.50,1e300,null,"\u00e9"] }"#;
     let values = [object, "0.10", "-0", "true", "null", r#""""#, r#""x""#, "[ ]"];
     let cases: Vec<_> = values.into_iter().map(|value| (value, value)).chain([("", "")]).collect();
     for name in ["https://canvas.instructure.com/lti/submission_type", "http://tool.example/?x=1#Ä b"] {
         round_trip(name, r#"{"other":1}"#, &cases).await;
     }
+}
+
+/// One such line item would spoil the whole list for an LMS whose library cannot read it.
+#[tokio::test]
+async fn an_extension_that_some_json_library_cannot_read_is_refused_ags_58() {
+    let classroom = Classroom::new().await;
+    let (list, name) = (&classroom.course.lineitems, "https://tool.example/x");
+    let deep = format!("{}1{}", "[".repeat(33), "]".repeat(33));
+    for value in ["1e400", "[-9e991]", r#"{"a":"\ud800"}"#, r#"{"\udfff":1}"#, &deep] {
+        let answer = send(&classroom, Method::POST, list, name, value).await;
+        answer.refuses(400, "invalid-member", name, "cannot be read by every JSON library");
+    }
+    assert_eq!(classroom.read(list).await.expect(200).json(), json!([]));
 }
 
 #[tokio::test]
