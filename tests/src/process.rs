@@ -60,10 +60,15 @@ impl Process {
         Self::start_program(&built(name), arguments, environment)
     }
 
-    /// Starts the program of the function `name`, as it was built here, or as it is to be tested.
-    pub(crate) fn start_function(name: &str, environment: &Environment) -> Self {
+    /// Starts the program of the function `name`, as it was built here, or as it is to be tested; behind the program
+    /// `before[0]` with the arguments that follow, if there is one.
+    pub(crate) fn start_function(name: &str, before: &[&str], environment: &Environment) -> Self {
         let program = deployment::program(name).unwrap_or_else(|| built(name));
-        Self::start_program(&program, &[], environment)
+        let Some((first, arguments)) = before.split_first() else {
+            return Self::start_program(&program, &[], environment);
+        };
+        let arguments = [arguments, &[program.to_str().expect("a path in UTF-8")]].concat();
+        Self::start_program(Path::new(first), &arguments, environment)
     }
 
     /// Starts a program that was not built here.

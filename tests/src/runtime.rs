@@ -160,8 +160,7 @@ impl Function {
     /// Starts the function `name` with exactly this environment and the variables that Lambda sets, and waits until
     /// it asks for its first event.
     pub async fn start(name: &str, environment: &Environment) -> Self {
-        let started = Self::try_start(name, environment).await;
-        started.unwrap_or_else(|said| panic!("{name} did not ask for an event:\n{said}"))
+        Self::start_measured(&[], name, environment, |_| {}).await
     }
 
     /// As [`start`](Self::start), where it may end instead.
@@ -169,10 +168,32 @@ impl Function {
     /// # Errors
     /// How it ended, and what it said on standard error.
     pub async fn try_start(name: &str, environment: &Environment) -> Result<Self, String> {
+        Self::try_start_measured(&[], name, environment, |_| {}).await
+    }
+
+    /// As [`start`](Self::start), for what measures it: run by the program `before[0]`, if there is one, for example a
+    /// profiler; `started` gets the id of the process as soon as there is one.
+    pub async fn start_measured(
+        before: &[&str],
+        name: &str,
+        environment: &Environment,
+        started: impl FnOnce(u32),
+    ) -> Self {
+        let function = Self::try_start_measured(before, name, environment, started).await;
+        function.unwrap_or_else(|said| panic!("{name} did not ask for an event:\n{said}"))
+    }
+
+    async fn try_start_measured(
+        before: &[&str],
+        name: &str,
+        environment: &Environment,
+        started: impl FnOnce(u32),
+    ) -> Result<Self, String> {
         let runtime = Runtime::start().await;
         let mut environment = environment.clone();
         environment.extend(lambda_environment(name, runtime.address()));
-        let mut process = Process::start_function(name, &environment);
+        let mut process = Process::start_function(name, before, &environment);
+        started(process.id());
         let mut failed = runtime.state.init_error.subscribe();
         let ready = async {
             tokio::select! {
@@ -222,6 +243,11 @@ impl Function {
     /// What it logged, as soon as there is a whole line with `text` in it.
     pub async fn logged(&mut self, text: &str) -> String {
         patiently(&format!("{text:?} in a log"), self.process.printed(text)).await
+    }
+
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// What it logged.

@@ -242,7 +242,8 @@ impl Authority {
         &self.pem
     }
 
-    fn acceptor(&self, name: &str, protocol: &[u8]) -> TlsAcceptor {
+    /// What speaks TLS as the host `name`, and `protocol` alone.
+    pub fn acceptor(&self, name: &str, protocol: &[u8]) -> TlsAcceptor {
         let key = KeyPair::generate().expect("a key");
         let params = CertificateParams::new(vec![name.to_owned()]).expect("a name");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate").der().clone();
