@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::{Mutex, watch};
 
-use crate::auth::access_token::{self, Grant, TokenError};
-use crate::auth::{KEYS_MAX_AGE, KeyRing};
+use crate::auth::access_token::{Grant, TokenError};
+use crate::auth::{KEYS_MAX_AGE, KeyRing, KnownTokens};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::{LineItemId, SigningKey, Timestamp};
@@ -37,6 +37,7 @@ pub struct Services {
     pub links: Arc<Links>,
     clock: Arc<dyn Clock>,
     signing_keys: Arc<SigningKeys>,
+    tokens: Arc<KnownTokens>,
 }
 
 /// The ring of signing keys as it was read last.
@@ -69,7 +70,14 @@ impl Services {
             links: Arc::new(config.links.clone()),
             clock,
             signing_keys: Arc::default(),
+            tokens: Arc::default(),
         }
+    }
+
+    /// Reads the signing keys, which any request needs, and so opens the connection to the table. Nobody is told if that
+    /// fails: the first request does it again, and tells its caller.
+    pub async fn warm_up(&self) {
+        let _ = self.key_ring().await;
     }
 
     /// The present instant.
@@ -92,11 +100,11 @@ impl Services {
     /// [`AuthenticationError`].
     pub async fn authenticate(&self, bearer: &str) -> Result<Grant, AuthenticationError> {
         let ring = self.key_ring().await?;
-        match access_token::verify(bearer, &ring, self.links.issuer(), self.now()) {
+        match self.tokens.verify(bearer, &ring, self.links.issuer(), self.now()) {
             // Perhaps signed with a key that was published since we last looked.
             Err(TokenError::UnknownKey) => {
                 let ring = self.key_ring_again().await?;
-                Ok(access_token::verify(bearer, &ring, self.links.issuer(), self.now())?)
+                Ok(self.tokens.verify(bearer, &ring, self.links.issuer(), self.now())?)
             }
             verified => Ok(verified?),
         }

@@ -9,5 +9,7 @@ use ags_shared::services::Services;
 async fn main() -> Result<(), ags_lambda::Error> {
     ags_lambda::init_log();
     let config = Config::from_env()?;
-    ags_lambda::run(app(router(Services::new(&config)), &config.links)).await
+    let services = Services::new(&config);
+    let app = app(router(services.clone()), &config.links);
+    ags_lambda::run(app, services.warm_up()).await
 }

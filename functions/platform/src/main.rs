@@ -9,6 +9,8 @@ use ags_shared::services::Services;
 async fn main() -> Result<(), ags_lambda::Error> {
     ags_lambda::init_log();
     let config = Config::from_env()?;
-    let router = router(Services::new(&config), KeyFetchConfig::from_env()?);
-    ags_lambda::run(app(router, &config.links)).await
+    let key_fetch = KeyFetchConfig::from_env()?;
+    let services = Services::new(&config);
+    let app = app(router(services.clone(), key_fetch), &config.links);
+    ags_lambda::run(app, services.warm_up()).await
 }

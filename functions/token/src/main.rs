@@ -21,5 +21,9 @@ async fn main() -> Result<(), ags_lambda::Error> {
     let services = Services::new(&config);
     let fetcher = Arc::new(KeyFetcher::new(KeyFetchConfig::from_env()?));
     let issuer = Issuer { services, signer, fetcher };
-    ags_lambda::run(app(router(issuer), &config.links)).await
+    let app = app(router(issuer.clone()), &config.links);
+    ags_lambda::run(app, async {
+        tokio::join!(issuer.services.warm_up(), issuer.signer.warm_up());
+    })
+    .await
 }

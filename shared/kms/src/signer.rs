@@ -21,16 +21,27 @@ impl KmsSigner {
     pub fn new(kms: Kms, own: String) -> Self {
         Self { kms, own, own_public: OnceCell::new() }
     }
+
+    async fn own_public(&self) -> Result<&PublicHalf, SignError> {
+        self.own_public.get_or_try_init(|| self.kms.public_half(&self.own)).await
+    }
 }
 
 impl Signer for KmsSigner {
+    fn warm_up(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            // What is read is of use only where the key is configured by another name than its ARN.
+            let _ = self.own_public().await;
+        })
+    }
+
     fn missing_in<'a>(&'a self, ring: &'a KeyRing) -> BoxFuture<'a, Result<Option<PublicHalf>, SignError>> {
         Box::pin(async {
             // A key that is configured by its ARN is found without a question to KMS.
             if ring.keys().iter().any(|key| key.public.private.as_deref() == Some(&self.own)) {
                 return Ok(None);
             }
-            let own = self.own_public.get_or_try_init(|| self.kms.public_half(&self.own)).await?;
+            let own = self.own_public().await?;
             Ok(ring.find(&own.kid).is_none().then(|| own.clone()))
         })
     }

@@ -3,6 +3,8 @@
 mod log;
 mod timer;
 
+use std::time::Duration;
+
 use ags_shared::domain::segment;
 use axum::Router;
 use lambda_http::lambda_runtime;
@@ -32,11 +34,17 @@ const NOT_IN_A_QUERY: &AsciiSet = &CONTROLS
 /// What means the same in a path whether it is percent-encoded or not (RFC 3986 §2.3) stays as it is.
 const NOT_IN_A_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Answers events until the process is stopped.
+/// How long a start waits for others. A client waits for it, and Lambda gives it up after ten seconds.
+const WARM_UP_MAX: Duration = Duration::from_secs(2);
+
+/// Answers events until the process is stopped. `warm_up` comes first: while a function starts it has a whole core, and
+/// afterwards as much of one as its memory is worth.
 ///
 /// # Errors
 /// If the runtime API of Lambda fails.
-pub async fn run(app: Router) -> Result<(), Error> {
+pub async fn run(app: Router, warm_up: impl Future<Output = ()>) -> Result<(), Error> {
+    // What it did not do the first request does.
+    let _ = tokio::time::timeout(WARM_UP_MAX, warm_up).await;
     lambda_runtime::run(Adapter::from(app).map_request(with_sound_target)).await
 }
 

@@ -118,11 +118,35 @@ pub async fn mint(
     Ok(format!("{message}.{signature}"))
 }
 
+/// A genuine token of ours. Whether it still counts is a question of the key and of the time.
+#[derive(Debug, Clone)]
+pub struct Genuine {
+    /// What it proves as long as it counts.
+    pub grant: Grant,
+    kid: String,
+    expires_at: i64,
+}
+
+impl Genuine {
+    /// Checks that its key is published and its time not over.
+    ///
+    /// # Errors
+    /// [`TokenError::UnknownKey`] or [`TokenError::Expired`].
+    pub fn counts(&self, ring: &KeyRing, now: Timestamp) -> Result<(), TokenError> {
+        let now = now.unix_seconds();
+        if !ring.published(now).any(|key| key.public.kid == self.kid) {
+            return Err(TokenError::UnknownKey);
+        }
+        // No leeway: the clock that issued it is ours.
+        if now >= self.expires_at { Err(TokenError::Expired) } else { Ok(()) }
+    }
+}
+
 /// Checks a token that was presented at the time `now` (RFC 9068 §4).
 ///
 /// # Errors
 /// [`TokenError`]; [`TokenError::UnknownKey`] may be worth another look at the published keys.
-pub fn verify(token: &str, ring: &KeyRing, issuer: &str, now: Timestamp) -> Result<Grant, TokenError> {
+pub fn verify(token: &str, ring: &KeyRing, issuer: &str, now: Timestamp) -> Result<Genuine, TokenError> {
     if token.len() > TOKEN_MAX {
         return Err(TokenError::Malformed);
     }
@@ -143,11 +167,7 @@ pub fn verify(token: &str, ring: &KeyRing, issuer: &str, now: Timestamp) -> Resu
     if claims.iss != issuer || claims.aud != issuer {
         return Err(TokenError::Foreign);
     }
-    // No leeway: the clock that issued it is ours.
-    if now.unix_seconds() >= claims.exp {
-        return Err(TokenError::Expired);
-    }
-    Ok(Grant {
+    let grant = Grant {
         client: claims.sub.try_into().map_err(|_| TokenError::Malformed)?,
         scopes: ScopeSet::parse(&claims.scope, issuer).map_err(|_| TokenError::Malformed)?,
         deployment: claims
@@ -156,7 +176,10 @@ pub fn verify(token: &str, ring: &KeyRing, issuer: &str, now: Timestamp) -> Resu
             .transpose()
             .map_err(|_| TokenError::Malformed)?,
         token_id: claims.jti,
-    })
+    };
+    let genuine = Genuine { grant, kid, expires_at: claims.exp };
+    genuine.counts(ring, now)?;
+    Ok(genuine)
 }
 
 fn published_key(ring: &KeyRing, kid: &str, now: Timestamp) -> Option<DecodingKey> {

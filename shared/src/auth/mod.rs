@@ -10,10 +10,12 @@ mod claims;
 pub mod jwks;
 mod key_ring;
 mod keys;
+mod known_tokens;
 mod signer;
 
 pub use key_ring::{KEPT, KEYS_MAX_AGE, KeyRing, KeyState, PUBLISH_AHEAD};
 pub use keys::{KeyError, ToolKeys, jwks_from_pem, jwks_from_set};
+pub use known_tokens::KnownTokens;
 pub use signer::{LocalSigner, SignError, Signer, public_half};
 
 use std::pin::Pin;

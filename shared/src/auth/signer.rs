@@ -30,6 +30,12 @@ impl SignError {
 
 /// Signs access tokens with ES256. Only the process that issues tokens holds one.
 pub trait Signer: Send + Sync {
+    /// Opens the connection to where the keys are, if they are elsewhere, before there is a token to sign. Nobody is told if
+    /// that fails: signing does it again, and tells.
+    fn warm_up(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
     /// The key that this process was configured with, unless it is in `ring`.
     fn missing_in<'a>(&'a self, ring: &'a KeyRing) -> BoxFuture<'a, Result<Option<PublicHalf>, SignError>>;
 
