@@ -24,7 +24,7 @@ impl Body {
     /// # Errors
     /// [`Invalid`], which names the first member that breaks a rule.
     pub fn parse(body: &[u8]) -> Result<Self, Invalid> {
-        let members = Members::parse(body)?;
+        let members = Members::parse_kept(body)?;
         let score_maximum =
             members.decimal("scoreMaximum")?.ok_or_else(|| members.missing("scoreMaximum"))?;
         let dates = Dates::new(members.text("startDateTime")?, members.text("endDateTime")?);

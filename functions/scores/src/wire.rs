@@ -14,7 +14,7 @@ use ags_shared::domain::{
 /// # Errors
 /// [`Invalid`], which names the first member that breaks a rule.
 pub fn parse(body: &[u8], now: Timestamp) -> Result<Score, Invalid> {
-    let members = Members::parse(body)?;
+    let members = Members::parse_kept(body)?;
     let score_error = |error: ScoreError| Invalid::member(error.member(), error);
     let submission = match members.object("submission")? {
         Some(times) => Submission::new(times.text("startedAt")?, times.text("submittedAt")?),

@@ -62,14 +62,21 @@ pub struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    /// Reads a body. Unknown members are never an error; a member given twice is, since one of the two would be lost,
-    /// and so is one that not every library could read: members are given out again as they were written, and would
-    /// spoil a whole list.
+    /// Reads a body. Unknown members are never an error; a member given twice is, since one of the two would be lost.
     ///
     /// # Errors
-    /// [`Invalid`], with [`Invalid::Body`] if it is not JSON in UTF-8, or not an object.
+    /// [`Invalid::Body`] if it is not JSON in UTF-8, or not an object.
     pub fn parse(body: &'a [u8]) -> Result<Self, Invalid> {
-        let members = Self::parse_within(String::new(), body)?;
+        Self::parse_within(String::new(), body)
+    }
+
+    /// Reads a body of which something is kept and given out again as it was written: where some library could not
+    /// read it, it would spoil a whole list.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), and [`Invalid::Member`] for what not every library can read.
+    pub fn parse_kept(body: &'a [u8]) -> Result<Self, Invalid> {
+        let members = Self::parse(body)?;
         for (name, raw) in &members.members {
             readable::check(raw.get()).map_err(|error| {
                 members
@@ -275,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_member_that_some_library_cannot_read_is_refused_by_name() {
-        let complaint = Members::parse(br#"{"a": 1, "https://b": [9e991]}"#).unwrap_err().to_string();
+        let complaint = Members::parse_kept(br#"{"a": 1, "https://b": [9e991]}"#).unwrap_err().to_string();
         let expected =
             "https://b cannot be read by every JSON library: number out of range at line 1 column 6";
         assert_eq!(complaint, expected);
