@@ -9,6 +9,7 @@
 //! | `AGS_JWKS_PORTS` | token and platform functions, optional: ports beside 443 on which the key sets of tools may be fetched, for example `8443,9443` |
 //! | `AGS_JWKS_ALLOW_LOOPBACK` | for laptops only, never in the cloud: `true` lets the key sets of tools be fetched from this machine, also without TLS, on any port |
 //! | `AWS_LAMBDA_FUNCTION_NAME`, `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` | set by Lambda |
+//! | `RUST_LOG` | for laptops: the level of the log, also of single parts of it |
 //! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | set by Lambda |
 //! | `AWS_ENDPOINT_URL_DYNAMODB` | another DynamoDB-compatible server than AWS's |
 //! | `AWS_ENDPOINT_URL_KMS` | another KMS-compatible server than AWS's |
@@ -203,6 +204,8 @@ pub struct LogConfig {
     pub json: bool,
     /// The level from which on there are lines, if it is set.
     pub level: Option<String>,
+    /// What `RUST_LOG` says of single parts, as `level` or `target=level`, with commas in between.
+    pub parts: Option<String>,
     /// The name of the function, which its metrics have; none outside Lambda.
     pub function: Option<String>,
 }
@@ -214,6 +217,7 @@ impl LogConfig {
         Self {
             json: optional("AWS_LAMBDA_LOG_FORMAT").is_some_and(|format| format.eq_ignore_ascii_case("json")),
             level: optional("AWS_LAMBDA_LOG_LEVEL"),
+            parts: optional("RUST_LOG"),
             function: optional("AWS_LAMBDA_FUNCTION_NAME"),
         }
     }

@@ -32,6 +32,13 @@ pub struct Issuer {
     pub fetcher: Arc<KeyFetcher>,
 }
 
+impl Issuer {
+    /// Opens the connections to the table and to the signing key before there is a request.
+    pub async fn warm_up(&self) {
+        tokio::join!(self.services.warm_up(), self.signer.warm_up());
+    }
+}
+
 impl FromRef<Issuer> for Services {
     fn from_ref(issuer: &Issuer) -> Self {
         issuer.services.clone()

@@ -18,12 +18,8 @@ async fn main() -> Result<(), ags_lambda::Error> {
         SigningConfig::Kms { key, kms } => Arc::new(KmsSigner::new(Kms::new(&kms), key)),
         SigningConfig::File(signer) => Arc::new(signer),
     };
-    let services = Services::new(&config);
     let fetcher = Arc::new(KeyFetcher::new(KeyFetchConfig::from_env()?));
-    let issuer = Issuer { services, signer, fetcher };
+    let issuer = Issuer { services: Services::new(&config), signer, fetcher };
     let app = app(router(issuer.clone()), &config.links);
-    ags_lambda::run(app, async {
-        tokio::join!(issuer.services.warm_up(), issuer.signer.warm_up());
-    })
-    .await
+    ags_lambda::run(app, issuer.warm_up()).await
 }

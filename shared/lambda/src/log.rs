@@ -5,17 +5,147 @@
 //! it is in. So only the number of requests is split up by how they ended.
 
 use std::fmt;
+use std::io::Write;
 
 use ags_shared::clock::{Clock, SystemClock};
 use ags_shared::config::LogConfig;
 use ags_shared::domain::Timestamp;
-use lambda_http::tracing::field::{Field, Visit};
-use lambda_http::tracing::subscriber::filter::{EnvFilter, LevelFilter};
-use lambda_http::tracing::subscriber::fmt::format::{JsonFields, Writer};
-use lambda_http::tracing::subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
-use lambda_http::tracing::subscriber::registry::LookupSpan;
-use lambda_http::tracing::{Event, Subscriber, init_default_subscriber, subscriber};
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Writes the log from now on. The level is that of the function, or `INFO`, where `RUST_LOG` says nothing else; above that
+/// there are neither all lines nor true metrics.
+pub fn init_log() {
+    let LogConfig { json, level, parts, function } = LogConfig::from_env();
+    let level = level.and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
+    let parts: Targets = parts.and_then(|parts| parts.parse().ok()).unwrap_or_default();
+    let filter = if parts.default_level().is_some() { parts } else { parts.with_default(level) };
+    let subscriber = tracing_subscriber::registry().with(filter);
+    if json {
+        subscriber.with(Lines { function }).init();
+    } else {
+        let lines = tracing_subscriber::fmt::layer().with_target(false).without_time();
+        subscriber.with(lines).init();
+    }
+}
+
+/// Makes the lines of a function.
+struct Lines {
+    function: Option<String>,
+}
+
+impl<S> Layer<S> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        attributes.record(&mut fields);
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(fields);
+        }
+    }
+
+    fn on_record(&self, id: &Id, record: &Record<'_>, context: Context<'_, S>) {
+        if let Some(fields) = context
+            .span(id)
+            .as_ref()
+            .map(|span| span.extensions_mut())
+            .as_mut()
+            .and_then(|extensions| extensions.get_mut::<Fields>())
+        {
+            record.record(fields);
+        }
+    }
+
+    /// The fields of an event stand before those of its spans, and what every line has before both.
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut line = Fields::default();
+        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+            if let Some(fields) = span.extensions().get::<Fields>() {
+                fields.0.iter().for_each(|(name, value)| line.set(name, value.clone()));
+            }
+        }
+        event.record(&mut line);
+        let now = SystemClock.now();
+        line.set("timestamp", now.to_string());
+        line.set("level", event.metadata().level().as_str());
+        line.set("target", event.metadata().target());
+        let metrics = self.function.as_deref().and_then(|function| line.measure(function, now));
+        let mut text = serde_json::to_vec(&Line { fields: line, metrics }).unwrap_or_default();
+        text.push(b'\n');
+        // There is nowhere else to tell that a line is lost.
+        let _ = std::io::stdout().write_all(&text);
+    }
+}
+
+/// A line, flat but for what makes metrics of it.
+#[derive(Serialize)]
+struct Line {
+    #[serde(flatten)]
+    fields: Fields,
+    #[serde(rename = "_aws", skip_serializing_if = "Option::is_none")]
+    metrics: Option<Metrics>,
+}
+
+/// The fields of a line, each once.
+#[derive(Debug, Default)]
+struct Fields(Vec<(&'static str, Value)>);
+
+impl Fields {
+    fn set(&mut self, name: &'static str, value: impl Into<Value>) {
+        let value = value.into();
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| *known == name)
+    }
+}
+
+impl Serialize for Fields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// Takes the fields of an event or of a span.
+impl Visit for Fields {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.set(field.name(), value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.set(field.name(), value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.set(field.name(), value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.set(field.name(), value);
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.set(field.name(), value);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.set(field.name(), format!("{value:?}"));
+    }
+}
 
 /// The namespace of the metrics.
 const NAMESPACE: &str = "lambda-ags";
@@ -28,115 +158,50 @@ const MEASURED: [(&str, &str); 5] = [
     ("write_units", "Count"),
 ];
 
-/// Writes the log from now on. The level is that of the function, or that of `RUST_LOG`, or `INFO`; above that there are
-/// neither all lines nor true metrics.
-pub fn init_log() {
-    let LogConfig { json, level, function } = LogConfig::from_env();
-    if !json {
-        return init_default_subscriber();
-    }
-    let level = level.and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
-    let filter = EnvFilter::builder().with_default_directive(level.into()).from_env_lossy();
-    subscriber::fmt()
-        .with_env_filter(filter)
-        .fmt_fields(JsonFields::new())
-        .event_format(Lines { function })
-        .init();
+/// Which fields of a line are metrics, as CloudWatch wants to be told.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metrics {
+    timestamp: i64,
+    cloud_watch_metrics: Vec<Directive>,
 }
 
-/// Makes the lines of a function.
-struct Lines {
-    function: Option<String>,
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    namespace: &'static str,
+    dimensions: &'static [&'static [&'static str]],
+    metrics: Vec<Metric>,
 }
 
-impl<S> FormatEvent<S, JsonFields> for Lines
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-{
-    /// The fields of an event stand before those of its spans, and what every line has before both.
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, JsonFields>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let mut line = Map::new();
-        for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {
-            let extensions = span.extensions();
-            let fields = extensions.get::<FormattedFields<JsonFields>>();
-            line.extend(
-                fields.and_then(|fields| serde_json::from_str::<Map<_, _>>(fields).ok()).unwrap_or_default(),
-            );
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+impl Fields {
+    /// Of the line of a request, which has an `outcome`, what makes metrics of it, with the fields that this needs besides.
+    fn measure(&mut self, function: &str, now: Timestamp) -> Option<Metrics> {
+        if !self.has("outcome") {
+            return None;
         }
-        event.record(&mut Fields(&mut line));
-        let now = SystemClock.now();
-        line.insert("timestamp".to_owned(), now.to_string().into());
-        line.insert("level".to_owned(), event.metadata().level().as_str().into());
-        line.insert("target".to_owned(), event.metadata().target().into());
-        if let Some(function) = &self.function {
-            measure(&mut line, function, now);
+        let dimensions: &[&[&str]] = if self.has("reason") {
+            &[&["FunctionName", "outcome"], &["FunctionName", "outcome", "reason"]]
+        } else {
+            &[&["FunctionName", "outcome"]]
+        };
+        let requests = vec![Metric { name: "requests", unit: "Count" }];
+        let mut directives = vec![Directive { namespace: NAMESPACE, dimensions, metrics: requests }];
+        let measured = MEASURED.iter().filter(|(name, _)| self.has(name));
+        let metrics: Vec<_> = measured.map(|&(name, unit)| Metric { name, unit }).collect();
+        if !metrics.is_empty() {
+            directives.push(Directive { namespace: NAMESPACE, dimensions: &[&["FunctionName"]], metrics });
         }
-        writeln!(writer, "{}", Value::Object(line))
-    }
-}
-
-/// Adds to the line of a request, which has an `outcome`, what makes metrics of it.
-fn measure(line: &mut Map<String, Value>, function: &str, now: Timestamp) {
-    if !line.contains_key("outcome") {
-        return;
-    }
-    let mut endings = vec![vec!["FunctionName", "outcome"]];
-    if line.contains_key("reason") {
-        endings.push(vec!["FunctionName", "outcome", "reason"]);
-    }
-    let mut directives = vec![json!({
-        "Namespace": NAMESPACE,
-        "Dimensions": endings,
-        "Metrics": [{ "Name": "requests", "Unit": "Count" }],
-    })];
-    let measured = MEASURED.iter().filter(|(name, _)| line.contains_key(*name));
-    let measured: Vec<_> = measured.map(|(name, unit)| json!({ "Name": name, "Unit": unit })).collect();
-    if !measured.is_empty() {
-        let dimensions = [["FunctionName"]];
-        directives.push(json!({ "Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": measured }));
-    }
-    let millis = i64::try_from(now.unix_nanos() / 1_000_000).unwrap_or_default();
-    line.insert("_aws".to_owned(), json!({ "Timestamp": millis, "CloudWatchMetrics": directives }));
-    line.insert("FunctionName".to_owned(), function.into());
-    line.insert("requests".to_owned(), 1.into());
-}
-
-/// Takes the fields of an event.
-struct Fields<'a>(&'a mut Map<String, Value>);
-
-impl Fields<'_> {
-    fn take(&mut self, field: &Field, value: impl Into<Value>) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-}
-
-impl Visit for Fields<'_> {
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.take(field, value);
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.take(field, value);
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.take(field, value);
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.take(field, value);
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.take(field, value);
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.take(field, format!("{value:?}"));
+        self.set("FunctionName", function);
+        self.set("requests", 1);
+        let timestamp = i64::try_from(now.unix_nanos() / 1_000_000).unwrap_or_default();
+        Some(Metrics { timestamp, cloud_watch_metrics: directives })
     }
 }

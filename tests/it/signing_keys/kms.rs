@@ -166,9 +166,9 @@ async fn kms_that_is_away_is_503_and_nothing_is_issued_whether_the_key_is_known_
     let mut known = start(&stack, &kms, &arn).await;
     let other = Stack::without_key().await;
     let other_tool = other.tool("tool").await;
-    let mut unknown = start(&other, &kms, &arn).await;
     try_token(&stack, &mut known, &tool).await.expect(200);
     kms.kill().await;
+    let mut unknown = start(&other, &kms, &arn).await;
     for answer in
         [try_token(&stack, &mut known, &tool).await, try_token(&other, &mut unknown, &other_tool).await]
     {
