@@ -1,6 +1,6 @@
 //! Figures that were measured several times, and the tables in which they are printed.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// The median of several measurements, and the least and the greatest of them.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +57,7 @@ impl Table {
     }
 
     pub(crate) fn row(&mut self, cells: &[String]) {
-        self.text.push_str(&format!("| {} |\n", cells.join(" | ")));
+        _ = writeln!(self.text, "| {} |", cells.join(" | "));
     }
 }
 

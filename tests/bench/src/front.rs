@@ -59,6 +59,7 @@ impl Front {
 async fn serve(listener: TcpListener, tls: TlsAcceptor, address: String, first: Arc<Mutex<Option<Instant>>>) {
     loop {
         let (stream, _) = listener.accept().await.expect("a connection");
+        stream.set_nodelay(true).expect("a socket");
         let (tls, address, first) = (tls.clone(), address.clone(), first.clone());
         tokio::spawn(async move {
             // Who is killed while it connects is not missed.

@@ -41,11 +41,12 @@ pub(crate) async fn table(scene: &mut Scene) -> String {
         "resident, MB",
     ]);
     let mut verdicts = String::new();
+    let mut resident = 0.0_f64;
     for request in Request::ALL {
         eprintln!("   warm: {}", request.title());
         let ours = measure(Whose::Ours, request, scene).await;
         let floor = measure(Whose::Floor, request, scene).await;
-        let count = |cost: &Cost| cost.instructions.map_or("–".to_owned(), grouped);
+        let count = |cost: &Cost| cost.instructions.map_or("no valgrind".to_owned(), grouped);
         #[expect(clippy::cast_precision_loss, reason = "a ratio with two decimals")]
         let ratio = |ours: u64, floor: u64| format!("{:.2}", ours as f64 / floor as f64);
         cpu.row(&[
@@ -60,12 +61,13 @@ pub(crate) async fn table(scene: &mut Scene) -> String {
                 .map_or("–".to_owned(), |(ours, floor)| ratio(ours, floor)),
             format!("{:.1}", ours.resident),
         ]);
+        resident = resident.max(ours.resident);
         if request == Request::Score {
             let ratio = budget(ours.cpu.median / floor.cpu.median, 1.3, "× the floor");
             verdicts = format!("\nPOST score: {}; {ratio}.\n", budget(ours.cpu.median, 0.3, "ms"));
         }
     }
-    format!("{cpu}{verdicts}")
+    format!("{cpu}{verdicts}\nResident memory of each: {}.\n", budget(resident, 16.0, "MB"))
 }
 
 async fn measure(whose: Whose, request: Request, scene: &mut Scene) -> Cost {

@@ -47,21 +47,22 @@ impl Floor {
             "line-item" => self.standing([self.line_item_key()]).await,
             "create-line-item" => {
                 self.standing([]).await?;
-                self.put(Self::own(self.placement_partition(), format!("ITEM#{}", serial()), LINE_ITEM)).await
+                self.put(Self::own(&self.placement_partition(), format!("ITEM#{}", serial()), LINE_ITEM))
+                    .await
             }
             "replace-line-item" => {
                 self.standing([self.line_item_key()]).await?;
-                self.update(Self::own(self.placement_partition(), "ITEM#1", []), &LINE_ITEM).await
+                self.update(Self::own(&self.placement_partition(), "ITEM#1", []), &LINE_ITEM).await
             }
             "delete-line-item" => {
                 self.standing([self.line_item_key()]).await?;
-                self.update(Self::own(self.placement_partition(), "ITEM#2", []), &DELETION).await
+                self.update(Self::own(&self.placement_partition(), "ITEM#2", []), &DELETION).await
             }
             "score" => {
                 self.standing([self.line_item_key()]).await?;
                 let entry = format!("SCORE#1795348800000000000-{:03}#2c26b46b68ffc68ff99b453c", serial());
-                let entry = Self::own(format!("ITEM#{}#USER#learner-000001", self.item), entry, HISTORY);
-                let result = Self::own(format!("ITEM#{}", self.item), "USER#learner-000001", []);
+                let entry = Self::own(&format!("ITEM#{}#USER#learner-000001", self.item), entry, HISTORY);
+                let result = Self::own(&format!("ITEM#{}", self.item), "USER#learner-000001", []);
                 let (update, put) = tokio::join!(self.update(result, &RESULT), self.put(entry));
                 update.and(put)
             }
@@ -87,7 +88,7 @@ impl Floor {
     }
 
     /// A row that is written, which must spoil none of ours.
-    fn own<const N: usize>(pk: String, sk: impl Into<String>, rest: [(&str, &str); N]) -> Item {
+    fn own<const N: usize>(pk: &str, sk: impl Into<String>, rest: [(&str, &str); N]) -> Item {
         row(format!("FLOOR#{pk}"), sk, rest)
     }
 
