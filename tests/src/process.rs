@@ -26,10 +26,12 @@ pub async fn patiently<T>(what: &str, future: impl Future<Output = T>) -> T {
     waited.unwrap_or_else(|_| panic!("waited in vain for {what}"))
 }
 
-/// The program `name`, built by cargo into the directory above that of the test executable.
+/// The program `name`, built by cargo into the directory above that of the test executable, or beside the program that
+/// this is.
 pub fn built(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a path");
-    let profile = test.parent().and_then(|deps| deps.parent()).expect("target/<profile>/deps/<test>");
+    let this = std::env::current_exe().expect("a path");
+    let directory = this.parent().expect("target/<profile>, or deps in it");
+    let profile = directory.parent().filter(|_| directory.ends_with("deps")).unwrap_or(directory);
     let program = profile.join(name);
     assert!(program.exists(), "{} is missing; run: cargo build --workspace --bins", program.display());
     program

@@ -142,8 +142,8 @@ pub fn dependencies(manifest: &str) -> BTreeSet<String> {
 /// The directories of all crates.
 pub fn crates() -> Vec<PathBuf> {
     let mut crates = entries("functions");
-    crates.extend(
-        ["shared", "shared/lambda", "infra/agsctl", "tests", "tests/fuzz"].map(|dir| root().join(dir)),
-    );
+    let others = ["shared", "shared/lambda", "infra/agsctl", "tests", "tests/fuzz"];
+    let of_bench = ["tests/bench", "tests/bench/empty", "tests/bench/floor"];
+    crates.extend(others.into_iter().chain(of_bench).map(|dir| root().join(dir)));
     crates
 }
