@@ -13,6 +13,14 @@ pub(crate) fn stay() {
     let _ = sched_setaffinity(None, &only(OURS));
 }
 
+/// What `start` starts runs on the core for what is measured, with all of its threads.
+pub(crate) async fn away<T>(start: impl Future<Output = T>) -> T {
+    let _ = sched_setaffinity(None, &only(THEIRS));
+    let started = start.await;
+    stay();
+    started
+}
+
 /// From now on the process runs on the core for what is measured.
 pub(crate) fn send_away(process: u32) {
     let process = i32::try_from(process).ok().and_then(Pid::from_raw);

@@ -1,32 +1,62 @@
-//! What the functions cost, beside functions that do nothing, or nothing but the same calls of the table.
+//! What the service costs, beside programs that do nothing, or nothing but the same calls of the table.
 //!
-//! `make bench` builds them, runs this, and prints the tables that README.md beside this crate explains.
+//! `make bench` builds all of it, runs this, and prints the tables that README.md beside this crate explains.
 #![expect(clippy::expect_used, reason = "a bench reports by panicking")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what it is for")]
 
+mod capacity;
+mod class;
 mod cold;
 mod cores;
 mod figures;
 mod front;
+mod rate;
+mod report;
 mod scene;
+mod servers;
 mod sizes;
 mod warm;
 
+use report::Report;
 use scene::Scene;
+
+/// What may be run by itself.
+const PARTS: [&str; 5] = ["sizes", "cold", "warm", "capacity", "rate"];
+/// The argument that has the tables written into the guide, which are then all of them.
+const WRITE: &str = "write";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    cores::stay();
     let only: Vec<_> = std::env::args().skip(1).collect();
-    let wanted = |name: &str| only.is_empty() || only.iter().any(|only| only == name);
+    if only == [servers::HELLO] {
+        return servers::say_hello().await;
+    }
+    let writes = only == [WRITE];
+    for name in only.iter().filter(|_| !writes) {
+        assert!(PARTS.contains(&name.as_str()), "there is no part {name}, but {PARTS:?}");
+    }
+    let wanted = |name: &str| only.is_empty() || writes || only.iter().any(|only| only == name);
+    let mut report = Report::new();
+    cores::stay();
     if wanted("sizes") {
-        println!("### Sizes\n\n{}", sizes::table());
+        report.part("Sizes", &sizes::table());
     }
-    let mut scene = Scene::new().await;
-    if wanted("cold") {
-        println!("### Cold start\n\n{}", cold::table(&mut scene).await);
+    if wanted("cold") || wanted("warm") {
+        let mut scene = Scene::new().await;
+        if wanted("cold") {
+            report.part("Cold start", &cold::table(&mut scene).await);
+        }
+        if wanted("warm") {
+            report.part("Warm requests", &warm::table(&mut scene).await);
+        }
     }
-    if wanted("warm") {
-        println!("### Warm requests\n\n{}", warm::table(&mut scene).await);
+    if wanted("capacity") {
+        report.part("Calls and capacity", &capacity::table().await);
+    }
+    if wanted("rate") {
+        report.part("Rates of the dev server", &rate::table().await);
+    }
+    if writes {
+        report.write();
     }
 }
