@@ -33,7 +33,7 @@ export no_proxy := $(NO_PROXY)
 
 say = @printf '\n\033[1m== %s\033[0m\n'
 
-.PHONY: help dev watch test check deny advisories sbom validate unit fuzz-short fuzz clients openapi deployed test-endpoint rules guide costs build deploy clean
+.PHONY: help dev watch test check deny advisories sbom validate unit fuzz-short fuzz clients openapi deployed test-endpoint rules guide costs bench build deploy clean
 
 help:
 	@printf '%s\n' \
@@ -53,6 +53,7 @@ help:
 	  'make rules    write into tests/RULES.md which tests prove each rule' \
 	  'make guide    write into the guide for an LMS what the service answers' \
 	  'make costs    write into the operations guide what a month costs' \
+	  'make bench    what the service costs beside a floor; WRITE=1 writes it into tests/bench/README.md' \
 	  'make advisories  ask the public database for known weaknesses of dependencies' \
 	  'make sbom     write a bill of materials for each function into target/sbom' \
 	  'make clean    remove what was built and installed; data in $(DIR) stays'
@@ -179,6 +180,16 @@ guide:
 
 costs:
 	AGS_TESTS_WRITE_COSTS=1 cargo test --locked --workspace --test it -- --exact costs::bill::the_operations_guide_shows_what_a_month_costs
+
+# All packages at once, so that their libraries have the features that they have for Lambda, and are built once.
+bench: $(CARGO_LAMBDA)/zig
+	$(say) 'the functions for Lambda on $(HOST_ARCH), as make build makes them, and two baselines' >&2
+	$(BUILD) --package bench-empty --package bench-floor --$(subst _,-,$(HOST_ARCH)) --lambda-dir target/lambda-bench
+	$(say) 'what measures, and the dev server' >&2
+	cargo build --locked --bin bench --bin agsctl
+	$(say) 'the bench' >&2
+	export AWS_ENDPOINT_URL_DYNAMODB= AGS_TESTS_FUNCTIONS=target/lambda-bench
+	cargo run --locked --quiet --bin bench -- $(if $(WRITE),write)
 
 rules:
 	AGS_TESTS_WRITE_RULES=1 cargo test --locked --workspace --test it -- --exact rules::the_table_of_rules_names_the_tests_that_there_are
