@@ -71,7 +71,7 @@ fn growth(bound: Bound, [small, large, huge]: [Taken; 3]) -> &'static str {
     match bound {
         Bound::Page if large == huge => "that of the page",
         Bound::Same | Bound::Units(..) if small == large && large == huge => "the same",
-        _ => "**more**",
+        _ => "**not the same**",
     }
 }
 

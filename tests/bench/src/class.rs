@@ -24,7 +24,8 @@ pub(crate) struct Taken {
     pub(crate) refused: usize,
 }
 
-/// A course with a link, on whose line item all learners of the class but the last have a result.
+/// A course with a link, on whose line item all learners of the class but the last have a result; over a table without a
+/// stream, which costs no units.
 pub(crate) struct Class {
     pub(crate) size: usize,
     pub(crate) stack: Stack,
