@@ -12,7 +12,8 @@ const FILE: &str = "infra/README.md";
 const BEGIN: &str = "<!-- from the test: costs -->\n";
 const END: &str = "<!-- end -->";
 
-const MONTHS: [f64; 3] = [1e3, 1e6, 1e8];
+/// Scores a month; the last is a nation with 100 million a day.
+const MONTHS: [f64; 4] = [1e3, 1e6, 1e8, 3e9];
 const HOURS_A_MONTH: f64 = 730.0;
 const DAYS_A_MONTH: f64 = HOURS_A_MONTH / 24.0;
 
@@ -38,7 +39,7 @@ mod assumed {
     /// X-Ray samples one request a second, and so much of the others.
     pub(super) const TRACED_SHARE: f64 = 0.05;
     /// In each of which some function sends each metric; a thousand scores fall into a tenth of the month.
-    pub(super) const BUSY_SHARE: [f64; 3] = [0.1, 1.0, 1.0];
+    pub(super) const BUSY_SHARE: [f64; 4] = [0.1, 1.0, 1.0, 1.0];
 }
 
 /// US dollars in us-east-1, without anything that is free for a time or up to a limit.
@@ -192,7 +193,7 @@ impl Measured {
         let bills: Vec<_> =
             MONTHS.iter().zip(assumed::BUSY_SHARE).map(|(scores, busy)| self.bill(*scores, busy)).collect();
         let mut text =
-            "| US dollars a month | 1 thousand scores | 1 million | 100 million |\n|---|--:|--:|--:|\n"
+            "| US dollars a month | 1 thousand scores | 1 million | 100 million | 3 billion |\n|---|--:|--:|--:|--:|\n"
                 .to_owned();
         for (part, (name, _)) in bills[0].iter().enumerate() {
             _ = write!(text, "| {name} |");
