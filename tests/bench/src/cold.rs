@@ -4,8 +4,9 @@ use std::time::Instant;
 
 use ags_tests::Function;
 
+use crate::callgrind;
 use crate::cores;
-use crate::figures::{Spread, Table, budget};
+use crate::figures::{Spread, Table, budget, grouped, ratio};
 use crate::scene::{Request, Scene, Whose};
 
 const STARTS: usize = 25;
@@ -30,47 +31,53 @@ pub(crate) async fn table(scene: &mut Scene) -> String {
         "event → first byte, ms",
         "event → answer, ms",
         "CPU of all, ms",
+        "instructions of all",
     ];
     let mut table = Table::new(&columns);
-    let mut floor = None;
-    let mut verdict = String::new();
-    for (title, whose, name, request) in [
-        ("empty function", Whose::Floor, "bench-empty", Request::LineItem),
-        ("floor, POST score", Whose::Floor, "bench-floor", Request::Score),
-        ("token, POST token", Whose::Ours, "token", Request::Token),
-        ("lineitems, GET line items", Whose::Ours, "lineitems", Request::LineItems),
-        ("scores, POST score", Whose::Ours, "scores", Request::Score),
-        ("results, GET results (50)", Whose::Ours, "results", Request::Results),
+    let mut floor = (f64::NAN, None);
+    let mut verdicts = String::new();
+    for (name, whose, request) in [
+        ("bench-empty", Whose::Floor, Request::Score),
+        ("bench-floor", Whose::Floor, Request::Score),
+        ("token", Whose::Ours, Request::Token),
+        ("lineitems", Whose::Ours, Request::LineItems),
+        ("results", Whose::Ours, Request::Results),
+        ("scores", Whose::Ours, Request::Score),
     ] {
-        eprintln!("   cold: {title}");
+        eprintln!("   cold: {name}");
         let mut starts = Vec::new();
         for _ in 0..STARTS {
             starts.push(start(scene, whose, name, request).await);
         }
+        let counted = callgrind::cold(name, whose, request, scene).await;
         let of = |figure: fn(&Start) -> f64| Spread::of(starts.iter().map(figure).collect());
         let first_bytes: Vec<_> = starts.iter().filter_map(|start| start.first_byte).collect();
         let first_byte = (!first_bytes.is_empty()).then(|| Spread::of(first_bytes));
         let (poll, cpu) = (of(|start| start.poll), of(|start| start.cpu));
         table.row(&[
-            title.to_owned(),
+            format!("{name}, {}", request.title()),
             format!("{poll:.1}"),
             first_byte.map_or("–".to_owned(), |spread| format!("{spread:.2}")),
             format!("{:.2}", of(|start| start.answer)),
             format!("{cpu:.1}"),
+            counted.map_or("no valgrind".to_owned(), grouped),
         ]);
         if name == "bench-floor" {
-            floor = Some(cpu.median);
+            floor = (cpu.median, counted);
         }
-        if let ("scores", Some(floor), Some(first_byte)) = (name, floor, first_byte) {
-            verdict = format!(
-                "\nscores: start {}; first byte {}; CPU of the cold path {}.\n",
+        if let ("scores", Some(first_byte)) = (name, first_byte) {
+            verdicts = format!(
+                "scores: start {}; first byte {}; all of it {} in CPU",
                 budget(poll.median, 6.0, "ms"),
                 budget(first_byte.median, 3.0, "ms"),
-                budget(cpu.median / floor, 1.3, "× the floor"),
+                budget(cpu.median / floor.0, 1.3, "× the floor"),
             );
+            if let Some((ours, floor)) = counted.zip(floor.1) {
+                verdicts += &format!(", {} in instructions", budget(ratio(ours, floor), 1.3, "× the floor"));
+            }
         }
     }
-    format!("{table}{verdict}")
+    format!("{table}\n{verdicts}.\n")
 }
 
 async fn start(scene: &mut Scene, whose: Whose, name: &str, request: Request) -> Start {
@@ -78,7 +85,7 @@ async fn start(scene: &mut Scene, whose: Whose, name: &str, request: Request) ->
     let from = Instant::now();
     let mut function = Function::start_measured(&[], name, &environment, cores::send_away).await;
     let poll = millis(from, Instant::now());
-    let event = request.asked(whose, scene).to_json();
+    let event = request.event(scene).to_json();
     scene.front.listen();
     let from = Instant::now();
     let answer = function.invoke(&event).await;

@@ -66,3 +66,9 @@ impl fmt::Display for Table {
         f.write_str(&self.text)
     }
 }
+
+/// How many times the one the other is.
+#[expect(clippy::cast_precision_loss, reason = "a ratio with two decimals")]
+pub(crate) fn ratio(ours: u64, floor: u64) -> f64 {
+    ours as f64 / floor as f64
+}

@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a bench reports by panicking")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what it is for")]
 
+mod callgrind;
 mod capacity;
 mod class;
 mod cold;

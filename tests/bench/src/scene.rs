@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use ags_shared::domain::Timestamp;
+use ags_shared::auth::access_token::{self, Grant};
+use ags_shared::domain::{Role, Timestamp};
 use ags_tests::{
     Course, Environment, Event, Function, LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE, Stack, Tool,
 };
@@ -34,10 +35,15 @@ pub(crate) struct Scene {
     /// Where line items come and go.
     pub(crate) workshop: Course,
     pub(crate) token: String,
+    /// Tokens that no function has seen.
+    unseen: Vec<String>,
     serial: u64,
     /// Line items of the workshop that were created and not yet deleted.
     created: Vec<String>,
 }
+
+/// More than any measurement uses.
+const UNSEEN: usize = 1_000;
 
 impl Scene {
     pub(crate) async fn new() -> Self {
@@ -56,20 +62,22 @@ impl Scene {
             item,
             workshop,
             token: String::new(),
+            unseen: Vec::new(),
             serial: 0,
             created: Vec::new(),
         };
-        let mut function = scene.start(Whose::Ours, "token", &[]).await;
+        let mut function = scene.start("token", &[]).await;
         let scopes = [LINEITEM, LINEITEM_READONLY, RESULT_READONLY, SCORE];
         scene.token = scene.stack.token(&mut function, &scene.tool, &scopes).await;
-        let mut function = scene.start(Whose::Ours, "lineitems", &[]).await;
+        scene.unseen = scene.tokens(UNSEEN).await;
+        let mut function = scene.start("lineitems", &[]).await;
         for number in 0..10 {
             let body = json!({ "label": format!("Essay {number}"), "scoreMaximum": 10, "tag": "grade" });
             let list = scene.course.lineitems.clone();
             let event = Event::new("POST", &list).bearer(&scene.token);
             function.answer(&event.body(LINE_ITEM, body.to_string())).await.expect(201);
         }
-        let mut function = scene.start(Whose::Ours, "scores", &[]).await;
+        let mut function = scene.start("scores", &[]).await;
         for _ in 0..CLASS {
             let event = Request::Score.event(&mut scene);
             function.answer(&event).await.expect(200);
@@ -77,10 +85,8 @@ impl Scene {
         scene
     }
 
-    /// Starts a function on the core for what is measured, run by `before`, if that names a program. Ours is called
-    /// `name`.
-    pub(crate) async fn start(&self, whose: Whose, name: &str, before: &[&str]) -> Function {
-        let name = if whose == Whose::Ours { name } else { "bench-floor" };
+    /// Starts the function `name` on the core for what is measured, run by `before`, if that names a program.
+    pub(crate) async fn start(&self, name: &str, before: &[&str]) -> Function {
         Function::start_measured(before, name, &self.environment(name), cores::send_away).await
     }
 
@@ -104,12 +110,38 @@ impl Scene {
         environment
     }
 
+    /// So many tokens, as the token function would issue them.
+    async fn tokens(&self, count: usize) -> Vec<String> {
+        let now = self.stack.services.now();
+        let key = self.stack.signer.public_half().clone().signing_from(0);
+        let mut tokens = Vec::new();
+        for number in 0..count {
+            let grant = Grant {
+                client: self.tool.client_id.parse().expect("a client id"),
+                scopes: Role::Tool.scopes(),
+                deployment: None,
+                token_id: format!("{number:032x}"),
+            };
+            let signer = self.stack.signer.as_ref();
+            let issuer = self.stack.services.links.issuer();
+            tokens.push(access_token::mint(signer, &key, issuer, &grant, now).await.expect("a token"));
+        }
+        tokens
+    }
+
+    /// The line item of the workshop that was created last; one that is not there for who does not look.
+    fn created(&self) -> &str {
+        self.created.last().unwrap_or(&self.item)
+    }
+
     fn next(&mut self) -> u64 {
         self.serial += 1;
         self.serial
     }
 }
 
+/// The header by which the floor knows what to stand for.
+const FLOOR: &str = "x-floor";
 const LINE_ITEM: &str = "application/vnd.ims.lis.v2.lineitem+json";
 const SCORE_MEDIA: &str = "application/vnd.ims.lis.v1.score+json";
 
@@ -123,13 +155,15 @@ pub(crate) enum Request {
     ReplaceLineItem,
     DeleteLineItem,
     Score,
+    /// With a token that the function sees for the first time.
+    ScoreOfNewToken,
     Results,
     Result,
 }
 
 impl Request {
     /// In an order in which there are line items to delete.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Token,
         Self::LineItems,
         Self::LineItem,
@@ -137,6 +171,7 @@ impl Request {
         Self::ReplaceLineItem,
         Self::DeleteLineItem,
         Self::Score,
+        Self::ScoreOfNewToken,
         Self::Results,
         Self::Result,
     ];
@@ -151,6 +186,7 @@ impl Request {
             Self::ReplaceLineItem => "PUT line item",
             Self::DeleteLineItem => "DELETE line item",
             Self::Score => "POST score",
+            Self::ScoreOfNewToken => "POST score, token not seen before",
             Self::Results => "GET results (50)",
             Self::Result => "GET result of one user",
         }
@@ -165,17 +201,18 @@ impl Request {
             Self::CreateLineItem => "create-line-item",
             Self::ReplaceLineItem => "replace-line-item",
             Self::DeleteLineItem => "delete-line-item",
-            Self::Score => "score",
+            Self::Score | Self::ScoreOfNewToken => "score",
             Self::Results => "results",
             Self::Result => "result",
         }
     }
 
-    /// Which of our functions answers it.
-    pub(crate) const fn function(self) -> &'static str {
+    /// Which function answers it.
+    pub(crate) const fn function(self, whose: Whose) -> &'static str {
         match self {
+            _ if matches!(whose, Whose::Floor) => "bench-floor",
             Self::Token => "token",
-            Self::Score => "scores",
+            Self::Score | Self::ScoreOfNewToken => "scores",
             Self::Results | Self::Result => "results",
             _ => "lineitems",
         }
@@ -183,17 +220,8 @@ impl Request {
 
     /// Sends it, and checks that it was done.
     pub(crate) async fn play(self, whose: Whose, scene: &mut Scene, function: &mut Function) {
-        let event = self.asked(whose, scene).to_json();
+        let event = self.event(scene).to_json();
         self.done(whose, scene, &function.invoke(&event).await);
-    }
-
-    /// The request as one or the other is asked for it.
-    pub(crate) fn asked(self, whose: Whose, scene: &mut Scene) -> Event {
-        match whose {
-            Whose::Ours => self.event(scene),
-            // The body is not looked at, and the answer is always the same.
-            Whose::Floor => Event::new("POST", &format!("https://ags.example.edu/{}", self.name())),
-        }
     }
 
     /// Checks an answer.
@@ -207,11 +235,14 @@ impl Request {
         if expected == 201 {
             let location = answer["headers"]["location"].as_str().expect("the URL of what was created");
             scene.created.push(location.to_owned());
+        } else if expected == 204 {
+            scene.created.pop();
         }
     }
 
-    /// As it comes from the gateway, with a body that was never sent before.
-    fn event(self, scene: &mut Scene) -> Event {
+    /// As it comes from the gateway, with a body that was never sent before. The floor gets the same, and goes by a header
+    /// that nobody else looks at.
+    pub(crate) fn event(self, scene: &mut Scene) -> Event {
         let serial = scene.next();
         let item = json!({
             "label": format!("Quiz {serial}"), "scoreMaximum": 100, "tag": "grade", "resourceId": "quiz-1",
@@ -222,17 +253,14 @@ impl Request {
             Self::Token => {
                 let url = scene.stack.token_url();
                 let assertion = scene.tool.assertion(&url, now.unix_seconds()).sign();
-                return Event::token(&url, &assertion, SCORE);
+                return Event::token(&url, &assertion, SCORE).header(FLOOR, self.name());
             }
             Self::LineItems => Event::new("GET", &scene.course.lineitems),
             Self::LineItem => Event::new("GET", &scene.item),
             Self::CreateLineItem => Event::new("POST", &scene.workshop.lineitems).body(LINE_ITEM, item),
-            Self::ReplaceLineItem => {
-                let url = scene.created.last().expect("creations come first");
-                Event::new("PUT", url).body(LINE_ITEM, item)
-            }
-            Self::DeleteLineItem => Event::new("DELETE", &scene.created.pop().expect("creations come first")),
-            Self::Score => {
+            Self::ReplaceLineItem => Event::new("PUT", scene.created()).body(LINE_ITEM, item),
+            Self::DeleteLineItem => Event::new("DELETE", scene.created()),
+            Self::Score | Self::ScoreOfNewToken => {
                 let learner = scene.serial % CLASS as u64 + 1;
                 Event::new("POST", &format!("{}/scores", scene.item))
                     .body(SCORE_MEDIA, score(&format!("learner-{learner:06}"), now).to_string())
@@ -240,7 +268,8 @@ impl Request {
             Self::Results => Event::new("GET", &format!("{}/results?limit={CLASS}", scene.item)),
             Self::Result => Event::new("GET", &format!("{}/results/learner-000001", scene.item)),
         };
-        event.bearer(&scene.token)
+        let unseen = (self == Self::ScoreOfNewToken).then(|| scene.unseen.pop().expect("enough tokens"));
+        event.bearer(unseen.as_ref().unwrap_or(&scene.token)).header(FLOOR, self.name())
     }
 }
 

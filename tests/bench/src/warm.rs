@@ -1,120 +1,89 @@
 //! What a request costs a function that is warm, the engine apart: time on a core, and instructions.
 
-use std::path::Path;
-use std::process::Command;
+use ags_tests::Function;
 
-use tempfile::TempDir;
-
+use crate::callgrind;
 use crate::cores;
-use crate::figures::{Spread, Table, budget, grouped};
+use crate::figures::{Spread, Table, budget, grouped, ratio};
 use crate::scene::{Request, Scene, Whose};
 
 /// Requests before the first that is measured.
 const WARM_UP: usize = 60;
-const BATCHES: usize = 9;
-const REQUESTS_A_BATCH: usize = 60;
-/// Requests of which the instructions are counted: their number hardly differs from one to the next.
-const COUNTED: u64 = 20;
-const VALGRIND: &str = "/usr/bin/valgrind";
-const VGDB: &str = "/usr/bin/vgdb";
-
-/// What one request takes of a warm function.
-struct Cost {
-    /// Milliseconds on a core.
-    cpu: Spread,
-    /// Instructions in user space; `None` without valgrind.
-    instructions: Option<u64>,
-    /// Megabytes in memory afterwards.
-    resident: f64,
-}
+const BATCHES: usize = 11;
+const REQUESTS_A_BATCH: usize = 50;
 
 /// The table, ours beside the floor.
 pub(crate) async fn table(scene: &mut Scene) -> String {
-    let mut cpu = Table::new(&[
-        "request",
-        "CPU, ms",
-        "floor",
-        "ours ÷ floor",
-        "instructions",
-        "floor",
-        "ours ÷ floor",
-        "resident, MB",
-    ]);
+    let columns = ["request", "CPU, ms", "floor", "÷", "instructions", "floor", "÷", "resident, MB"];
+    let mut table = Table::new(&columns);
     let mut verdicts = String::new();
-    let mut resident = 0.0_f64;
+    let mut most_resident = 0.0_f64;
     for request in Request::ALL {
         eprintln!("   warm: {}", request.title());
-        let ours = measure(Whose::Ours, request, scene).await;
-        let floor = measure(Whose::Floor, request, scene).await;
-        let count = |cost: &Cost| cost.instructions.map_or("no valgrind".to_owned(), grouped);
-        #[expect(clippy::cast_precision_loss, reason = "a ratio with two decimals")]
-        let ratio = |ours: u64, floor: u64| format!("{:.2}", ours as f64 / floor as f64);
-        cpu.row(&[
+        let (ours, floor, resident) = cpu(request, scene).await;
+        let counted = callgrind::warm(Whose::Ours, request, scene).await;
+        let counted_floor = callgrind::warm(Whose::Floor, request, scene).await;
+        let count = |count: Option<u64>| count.map_or("no valgrind".to_owned(), grouped);
+        table.row(&[
             request.title().to_owned(),
-            format!("{:.3}", ours.cpu),
-            format!("{:.3}", floor.cpu),
-            format!("{:.2}", ours.cpu.median / floor.cpu.median),
-            count(&ours),
-            count(&floor),
-            ours.instructions
-                .zip(floor.instructions)
-                .map_or("–".to_owned(), |(ours, floor)| ratio(ours, floor)),
-            format!("{:.1}", ours.resident),
+            format!("{ours:.3}"),
+            format!("{floor:.3}"),
+            format!("{:.2}", ours.median / floor.median),
+            count(counted),
+            count(counted_floor),
+            counted
+                .zip(counted_floor)
+                .map_or("–".to_owned(), |(ours, floor)| format!("{:.2}", ratio(ours, floor))),
+            format!("{resident:.1}"),
         ]);
-        resident = resident.max(ours.resident);
+        most_resident = most_resident.max(resident);
         if request == Request::Score {
-            let ratio = budget(ours.cpu.median / floor.cpu.median, 1.3, "× the floor");
-            verdicts = format!("\nPOST score: {}; {ratio}.\n", budget(ours.cpu.median, 0.3, "ms"));
+            verdicts = format!(
+                "POST score: {} beyond the calls themselves; {} in CPU",
+                budget(ours.median - floor.median, 0.3, "ms"),
+                budget(ours.median / floor.median, 1.3, "× the floor"),
+            );
+            if let Some((ours, floor)) = counted.zip(counted_floor) {
+                verdicts += &format!(", {} in instructions", budget(ratio(ours, floor), 1.3, "× the floor"));
+            }
         }
     }
-    format!("{cpu}{verdicts}\nResident memory of each: {}.\n", budget(resident, 16.0, "MB"))
+    format!("{table}\n{verdicts}. Resident memory of each: {}.\n", budget(most_resident, 16.0, "MB"))
 }
 
-async fn measure(whose: Whose, request: Request, scene: &mut Scene) -> Cost {
-    let mut function = scene.start(whose, request.function(), &[]).await;
-    for _ in 0..WARM_UP {
-        request.play(whose, scene, &mut function).await;
+/// The time that a request takes ours and the floor, in milliseconds, and the memory that ours has afterwards, in MB. They
+/// take turns, so that both meet the same machine.
+async fn cpu(request: Request, scene: &mut Scene) -> (Spread, Spread, f64) {
+    let both = [Whose::Ours, Whose::Floor];
+    let mut functions = Vec::new();
+    for whose in both {
+        let mut function = scene.start(request.function(whose), &[]).await;
+        batch(WARM_UP, whose, request, scene, &mut function).await;
+        functions.push((whose, function, Vec::new()));
     }
-    let mut spent = Vec::new();
     for _ in 0..BATCHES {
-        let before = cores::cpu(function.id());
-        for _ in 0..REQUESTS_A_BATCH {
-            request.play(whose, scene, &mut function).await;
+        for (whose, function, spent) in &mut functions {
+            spent.push(batch(REQUESTS_A_BATCH, *whose, request, scene, function).await);
         }
-        #[expect(clippy::cast_precision_loss, reason = "a small number")]
-        spent.push((cores::cpu(function.id()) - before) / REQUESTS_A_BATCH as f64);
     }
-    let resident = cores::resident(function.id());
-    function.kill().await;
-    let instructions = instructions(whose, request, scene).await;
-    Cost { cpu: Spread::of(spent), instructions, resident }
+    let resident = cores::resident(functions[0].1.id());
+    let [ours, floor] = [0, 1].map(|index| Spread::of(functions[index].2.clone()));
+    (ours, floor, resident)
 }
 
-/// What callgrind counts, which is the same on every machine with the same programs, but for what depends on random
-/// numbers.
-async fn instructions(whose: Whose, request: Request, scene: &mut Scene) -> Option<u64> {
-    if !Path::new(VALGRIND).exists() {
-        return None;
+/// What each of so many requests took on average.
+async fn batch(
+    count: usize,
+    whose: Whose,
+    request: Request,
+    scene: &mut Scene,
+    function: &mut Function,
+) -> f64 {
+    let before = cores::cpu(function.id());
+    for _ in 0..count {
+        request.play(whose, scene, function).await;
     }
-    let counts = TempDir::new().expect("a directory");
-    let file = format!("--callgrind-out-file={}/counts", counts.path().display());
-    let before = [VALGRIND, "--quiet", "--tool=callgrind", &file];
-    let mut function = scene.start(whose, request.function(), &before).await;
-    for _ in 0..COUNTED {
-        request.play(whose, scene, &mut function).await;
-    }
-    tell(function.id(), "zero");
-    for _ in 0..COUNTED {
-        request.play(whose, scene, &mut function).await;
-    }
-    tell(function.id(), "dump");
-    let counted = std::fs::read_to_string(counts.path().join("counts.1")).expect("what callgrind wrote");
-    let total = counted.lines().find_map(|line| line.strip_prefix("totals: ")).expect("a total");
-    Some(total.parse::<u64>().expect("a number") / COUNTED)
-}
-
-/// Has callgrind carry out a command, which may wait for the function to do something.
-fn tell(process: u32, command: &str) {
-    let output = Command::new(VGDB).arg(format!("--pid={process}")).arg(command).output().expect("vgdb");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let count = count as f64;
+    (cores::cpu(function.id()) - before) / count
 }
