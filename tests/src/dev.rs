@@ -75,6 +75,11 @@ impl Dev {
         answer.json()["access_token"].as_str().expect("a token").to_owned()
     }
 
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// GET with a token.
     pub async fn get(&self, url: &str, token: &str) -> Answer {
         Answer::fetch(self.http.get(url).bearer_auth(token)).await
