@@ -4,6 +4,7 @@
 PORT ?= 9000
 DIR ?= .local
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 300
 ARCH ?= arm64
 STAGE ?= dev
 
@@ -33,7 +34,7 @@ export no_proxy := $(NO_PROXY)
 
 say = @printf '\n\033[1m== %s\033[0m\n'
 
-.PHONY: help dev watch test check deny advisories sbom validate unit fuzz-short fuzz clients openapi deployed test-endpoint rules guide costs bench build deploy clean
+.PHONY: help dev watch test check deny advisories sbom validate unit fuzz-short fuzz clients openapi deployed test-endpoint rules guide costs bench load soak build deploy clean
 
 help:
 	@printf '%s\n' \
@@ -48,6 +49,8 @@ help:
 	  'make deployed the black-box tests over the functions as they are built for Lambda, each with its role, only' \
 	  'make fuzz     look for inputs that break the service, FUZZ_SECONDS=$(FUZZ_SECONDS) with each of six targets' \
 	  'make test-endpoint AWS_ENDPOINT_URL_DYNAMODB=…  the Rust tests on a DynamoDB of yours' \
+	  'make load     an exam of 5,000 learners over the functions as they are built for Lambda, with trouble and without' \
+	  'make soak     the dev server under load for SOAK_SECONDS=$(SOAK_SECONDS), whose memory must not grow' \
 	  'make clients  three real tool libraries against the running service only' \
 	  'make openapi  schemathesis, with infra/openapi.yaml, against the running service only' \
 	  'make rules    write into tests/RULES.md which tests prove each rule' \
@@ -174,6 +177,19 @@ deployed: $(MOTO)/done $(CARGO_LAMBDA)/zig
 	$(BUILD) --$(subst _,-,$(HOST_ARCH)) --lambda-dir target/lambda-tested
 	$(say) 'black-box tests over them'
 	tests/stack/run target/lambda-tested
+
+# Figures, and whether anything was lost: to be run before a release, on a machine that does nothing else.
+load: $(CARGO_LAMBDA)/zig
+	cargo build --locked --workspace --bins
+	$(say) 'the functions for Lambda on $(HOST_ARCH), as make build makes them'
+	$(BUILD) --$(subst _,-,$(HOST_ARCH)) --lambda-dir target/lambda-tested
+	$(say) 'an exam over them'
+	AWS_ENDPOINT_URL_DYNAMODB= AGS_TESTS_FUNCTIONS=target/lambda-tested cargo run --locked --bin bench -- exam
+
+soak:
+	cargo build --locked --workspace --bins
+	$(say) 'agsctl dev under load, for $(SOAK_SECONDS) seconds'
+	cargo run --locked --bin bench -- soak seconds=$(SOAK_SECONDS)
 
 guide:
 	AGS_TESTS_WRITE_GUIDE=1 cargo test --locked --workspace --test it -- --exact platform::guide::the_guide_for_an_lms_shows_what_the_service_answers

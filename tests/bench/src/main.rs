@@ -11,6 +11,7 @@ mod cold;
 mod cores;
 mod figures;
 mod front;
+mod load;
 mod rate;
 mod report;
 mod scene;
@@ -18,20 +19,29 @@ mod servers;
 mod sizes;
 mod warm;
 
+use std::process::ExitCode;
+
 use report::Report;
 use scene::Scene;
 
-/// What may be run by itself.
+/// What may be measured by itself.
 const PARTS: [&str; 5] = ["sizes", "cold", "warm", "capacity", "rate"];
 /// The argument that has the tables written into the guide, which are then all of them.
 const WRITE: &str = "write";
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() {
-    let only: Vec<_> = std::env::args().skip(1).collect();
-    if only == [servers::HELLO] {
-        return servers::say_hello().await;
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    match arguments.first().map(String::as_str) {
+        Some("exam") => load::exam(&arguments[1..]),
+        Some("soak") => return load::soak(&arguments[1..]),
+        Some(servers::HELLO) => servers::say_hello(),
+        _ => measure(&arguments),
     }
+    ExitCode::SUCCESS
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn measure(only: &[String]) {
     let writes = only == [WRITE];
     for name in only.iter().filter(|_| !writes) {
         assert!(PARTS.contains(&name.as_str()), "there is no part {name}, but {PARTS:?}");

@@ -37,6 +37,7 @@ pub(crate) struct Target {
 }
 
 /// Serves hello until the process is killed, and prints where.
+#[tokio::main(flavor = "current_thread")]
 pub(crate) async fn say_hello() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
     println!("{}", listener.local_addr().expect("an address"));
