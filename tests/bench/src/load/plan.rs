@@ -15,7 +15,7 @@ const STAGE: u64 = EXAM / STAGES as u64;
 /// How often each tool does what no learner causes.
 const TOKEN: u64 = 10_000;
 const LINE_ITEMS: u64 = 10_000;
-const RESULTS: u64 = 2_000;
+const RESULTS: u64 = 5_000;
 
 /// Something that a tool does.
 #[derive(Debug, Clone, Copy)]

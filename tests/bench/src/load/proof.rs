@@ -42,7 +42,8 @@ pub(crate) async fn prove(session: &Session) -> String {
             *found.entry((text("pk"), text("body"))).or_default() += 1;
         }
     }
-    assert_eq!(found.values().sum::<i32>(), i32::try_from(scores).expect("a number of scores"));
+    let entries = found.values().sum::<usize>();
+    assert_eq!(entries, scores, "entries of the history, and scores that were acknowledged");
     assert!(found == expected, "the history is not of the scores that were sent");
     format!(
         "Nothing was lost: the history has {} entries, one for each score that was acknowledged, and the {} results are the \
