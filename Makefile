@@ -186,6 +186,7 @@ load: $(CARGO_LAMBDA)/zig
 	$(say) 'an exam over them'
 	AWS_ENDPOINT_URL_DYNAMODB= AGS_TESTS_FUNCTIONS=target/lambda-tested cargo run --locked --bin bench -- exam
 
+# In the first minutes caches get what they keep: a soak that is much shorter takes that for growth.
 soak:
 	cargo build --locked --workspace --bins
 	$(say) 'agsctl dev under load, for $(SOAK_SECONDS) seconds'
