@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::client::Waiters;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement, Projection, StreamSpecification,
-    TimeToLiveSpecification, TimeToLiveStatus,
+    AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement, Projection, TimeToLiveSpecification,
+    TimeToLiveStatus,
 };
 use serde::Deserialize;
 
@@ -44,7 +44,6 @@ struct Properties {
     key_schema: Vec<Element>,
     global_secondary_indexes: Vec<Index>,
     time_to_live_specification: TimeToLive,
-    stream_specification: Stream,
 }
 
 #[derive(Deserialize)]
@@ -83,12 +82,6 @@ struct TimeToLive {
     enabled: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Stream {
-    stream_view_type: String,
-}
-
 fn key_schema(elements: &[Element]) -> anyhow::Result<Vec<KeySchemaElement>> {
     let element = |element: &Element| {
         let name = element.attribute_name.as_str();
@@ -99,7 +92,8 @@ fn key_schema(elements: &[Element]) -> anyhow::Result<Vec<KeySchemaElement>> {
 
 /// Creates the table `name` where there is none, and completes one whose making was interrupted.
 ///
-/// Point-in-time recovery and deletion protection are left out: they are for data that must last.
+/// Point-in-time recovery and deletion protection are left out: they are for data that must last. So is the stream: nothing
+/// here reads it, and with each write the engine of laptops looks through all that is in it, which slows it down for ever.
 ///
 /// # Errors
 /// If the template cannot be read or the table cannot be made.
@@ -110,13 +104,7 @@ pub async fn create(client: &Client, name: &str) -> anyhow::Result<()> {
         .create_table()
         .table_name(name)
         .billing_mode(table.billing_mode.as_str().into())
-        .set_key_schema(Some(key_schema(&table.key_schema)?))
-        .stream_specification(
-            StreamSpecification::builder()
-                .stream_enabled(true)
-                .stream_view_type(table.stream_specification.stream_view_type.as_str().into())
-                .build()?,
-        );
+        .set_key_schema(Some(key_schema(&table.key_schema)?));
     for attribute in &table.attribute_definitions {
         let definition = AttributeDefinition::builder()
             .attribute_name(&attribute.attribute_name)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ags_shared::store;
 use ags_tests::{Answer, Course, Event, Function, LINEITEM, RESULT_READONLY, SCORE, Seen, Stack, Tool, Wire};
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, StreamSpecification, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use serde_json::{Value, json};
 
 use crate::scene::score;
@@ -24,8 +24,7 @@ pub(crate) struct Taken {
     pub(crate) refused: usize,
 }
 
-/// A course with a link, on whose line item all learners of the class but the last have a result; over a table without a
-/// stream, which costs no units.
+/// A course with a link, on whose line item all learners of the class but the last have a result.
 pub(crate) struct Class {
     pub(crate) size: usize,
     pub(crate) stack: Stack,
@@ -100,11 +99,6 @@ impl Class {
         };
         let config = self.stack.table.config();
         let table = store::connect(config);
-        // With a stream, the engine reads all of what it keeps of it for each write.
-        let no_stream =
-            StreamSpecification::builder().stream_enabled(false).build().expect("a specification");
-        let changed = table.update_table().table_name(&config.table).stream_specification(no_stream).send();
-        changed.await.expect("a table");
         for first in (2..self.size).step_by(BATCH) {
             let rows = (first..self.size.min(first + BATCH)).map(of).collect();
             let written = table.batch_write_item().request_items(&config.table, rows).send().await;

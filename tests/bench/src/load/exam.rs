@@ -4,9 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ags_shared::store::connect;
 use ags_tests::Stack;
-use aws_sdk_dynamodb::types::StreamSpecification;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -40,7 +38,6 @@ async fn run(options: &Options, disturbed: bool) -> String {
     let (scores, others) = (options.get("scores"), options.get("others"));
     eprintln!("   exam: {learners} learners{}", if disturbed { ", with trouble" } else { "" });
     let (stack, wire) = Stack::beside_a_wire().await;
-    end_stream(&stack).await;
     let engine = stack.table.config().endpoint.clone().expect("an engine");
     let endpoint = if disturbed { wire.endpoint() } else { &engine };
     let fleet = Fleet::start(&stack, endpoint, scores, others).await;
@@ -77,15 +74,6 @@ async fn run(options: &Options, disturbed: bool) -> String {
         grouped(again),
         grouped(calls),
     )
-}
-
-/// To number a change in the stream, the engine walks over all changes before it: each score would take longer than the one
-/// before. DynamoDB does no such thing, and nothing here reads the stream.
-async fn end_stream(stack: &Stack) {
-    let config = stack.table.config();
-    let off = StreamSpecification::builder().stream_enabled(false).build().expect("all that it needs");
-    let update = connect(config).update_table().table_name(&config.table).stream_specification(off).send();
-    update.await.expect("a table");
 }
 
 fn figures(session: &Session, took: Duration) -> String {

@@ -2,7 +2,7 @@
 //!
 //! What the table holds does not grow, so that whatever else does is a leak. The same learners get scores again and again,
 //! of which no history is kept. A laptop's table never deletes the names of used assertions; a name is used again as soon as
-//! the service no longer remembers it. Only the stream of changes grows, which the engine keeps in its file.
+//! the service no longer remembers it.
 
 use std::path::Path;
 use std::process::ExitCode;
