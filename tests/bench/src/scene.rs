@@ -43,7 +43,7 @@ pub(crate) struct Scene {
 }
 
 /// More than any measurement uses.
-const UNSEEN: usize = 1_000;
+const UNSEEN: usize = 2_000;
 
 impl Scene {
     pub(crate) async fn new() -> Self {
