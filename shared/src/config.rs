@@ -9,7 +9,7 @@
 //! | `AGS_JWKS_PORTS` | token and platform functions, optional: ports beside 443 on which the key sets of tools may be fetched, for example `8443,9443` |
 //! | `AGS_JWKS_ALLOW_LOOPBACK` | for laptops only, never in the cloud: `true` lets the key sets of tools be fetched from this machine, also without TLS, on any port |
 //! | `AWS_LAMBDA_FUNCTION_NAME`, `AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL` | set by Lambda |
-//! | `RUST_LOG` | for laptops: the level of the log, also of single parts of it |
+//! | `RUST_LOG` | optional: the level of the log, or of single parts of it, as `level` or `target=level`, with commas in between |
 //! | `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN` | set by Lambda |
 //! | `AWS_ENDPOINT_URL_DYNAMODB` | another DynamoDB-compatible server than AWS's |
 //! | `AWS_ENDPOINT_URL_KMS` | another KMS-compatible server than AWS's |

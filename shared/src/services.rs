@@ -74,10 +74,12 @@ impl Services {
         }
     }
 
-    /// Reads the signing keys, which any request needs, and so opens the connection to the table. Nobody is told if that
-    /// fails: the first request does it again, and tells its caller.
+    /// Reads the signing keys, which any request needs, and so opens the connection to the table. If that fails, the first
+    /// request does it again.
     pub async fn warm_up(&self) {
-        let _ = self.key_ring().await;
+        if let Err(error) = self.key_ring().await {
+            tracing::warn!(%error, "the table did not answer while this function started");
+        }
     }
 
     /// The present instant.

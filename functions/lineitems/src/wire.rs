@@ -24,7 +24,7 @@ impl Body {
     /// # Errors
     /// [`Invalid`], which names the first member that breaks a rule.
     pub fn parse(body: &[u8]) -> Result<Self, Invalid> {
-        let members = Members::parse_kept(body)?;
+        let members = Members::parse(body)?;
         let score_maximum =
             members.decimal("scoreMaximum")?.ok_or_else(|| members.missing("scoreMaximum"))?;
         let dates = Dates::new(members.text("startDateTime")?, members.text("endDateTime")?);
@@ -36,10 +36,10 @@ impl Body {
             tag: members.text("tag")?,
             dates: dates.map_err(|error| Invalid::member("endDateTime", error))?,
             grades_released: members.boolean("gradesReleased")?,
-            submission_review: members
-                .object("submissionReview")?
-                .and_then(|_| members.raw("submissionReview"))
-                .map(str::to_owned),
+            submission_review: match members.object("submissionReview")? {
+                Some(_) => members.kept("submissionReview")?,
+                None => None,
+            },
             extensions: members.extensions()?,
         };
         Ok(Self { definition, resource_link: members.text("resourceLinkId")? })

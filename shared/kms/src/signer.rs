@@ -31,7 +31,9 @@ impl Signer for KmsSigner {
     fn warm_up(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {
             // What is read is of use only where the key is configured by another name than its ARN.
-            let _ = self.own_public().await;
+            if let Err(error) = self.own_public().await {
+                tracing::warn!(%error, "KMS did not answer while this function started");
+            }
         })
     }
 

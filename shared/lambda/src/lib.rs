@@ -43,8 +43,10 @@ const WARM_UP_MAX: Duration = Duration::from_secs(2);
 /// # Errors
 /// If the runtime API of Lambda fails.
 pub async fn run(app: Router, warm_up: impl Future<Output = ()>) -> Result<(), Error> {
-    // What it did not do the first request does.
-    let _ = tokio::time::timeout(WARM_UP_MAX, warm_up).await;
+    // What was not done by then the first request does.
+    if tokio::time::timeout(WARM_UP_MAX, warm_up).await.is_err() {
+        tracing::warn!("others did not answer while this function started");
+    }
     lambda_runtime::run(Adapter::from(app).map_request(with_sound_target)).await
 }
 

@@ -26,7 +26,13 @@ use tracing_subscriber::util::SubscriberInitExt;
 pub fn init_log() {
     let LogConfig { json, level, parts, function } = LogConfig::from_env();
     let level = level.and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
-    let parts: Targets = parts.and_then(|parts| parts.parse().ok()).unwrap_or_default();
+    let parts = parts.as_deref().unwrap_or_default().split(',').map(str::trim);
+    // Whoever misspells one part still gets the others.
+    let parts = parts.filter(|part| !part.is_empty()).filter_map(|part| part.parse::<Targets>().ok());
+    let parts = parts.fold(Targets::new(), |all, part| match part.default_level() {
+        Some(level) => all.with_default(level),
+        None => all.with_targets(part),
+    });
     let filter = if parts.default_level().is_some() { parts } else { parts.with_default(level) };
     let subscriber = tracing_subscriber::registry().with(filter);
     if json {
@@ -203,5 +209,32 @@ impl Fields {
         self.set("requests", 1);
         let timestamp = i64::try_from(now.unix_nanos() / 1_000_000).unwrap_or_default();
         Some(Metrics { timestamp, cloud_watch_metrics: directives })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stands_once_in_a_line_and_what_is_set_last_counts() {
+        let mut fields = Fields::default();
+        fields.set("status", 200);
+        fields.set("route", "/token");
+        fields.set("status", 503);
+        assert_eq!(serde_json::to_string(&fields).unwrap(), r#"{"status":503,"route":"/token"}"#);
+    }
+
+    #[test]
+    fn only_what_a_line_has_is_a_metric_of_it() {
+        let mut fields = Fields::default();
+        let now = Timestamp::from_unix_nanos(1_500_000_000).unwrap();
+        assert!(fields.measure("token", now).is_none(), "no line of a request");
+        fields.set("outcome", "ok");
+        fields.set("store_ms", 1.5);
+        let metrics = serde_json::to_value(fields.measure("token", now)).unwrap();
+        assert_eq!(metrics["Timestamp"], 1_500);
+        let of_all = &metrics["CloudWatchMetrics"][1]["Metrics"];
+        assert_eq!(*of_all, serde_json::json!([{ "Name": "store_ms", "Unit": "Milliseconds" }]));
     }
 }

@@ -16,7 +16,7 @@ const REMEMBERED: usize = 64;
 /// A token by its digest, so that no comparison tells anything of it.
 type Name = [u8; SHA256_OUTPUT_LEN];
 
-/// The tokens found genuine last.
+/// The tokens of one issuer that were found genuine last.
 #[derive(Default)]
 pub struct KnownTokens(Mutex<VecDeque<(Name, Genuine)>>);
 
@@ -57,4 +57,55 @@ fn name_of(token: &str) -> Name {
     let mut name = Name::default();
     name.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
     name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::LocalSigner;
+    use crate::auth::access_token::mint;
+    use crate::domain::{Role, SigningKey};
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+
+    const ISSUER: &str = "https://ags.example.edu";
+
+    fn signer() -> LocalSigner {
+        let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let der = pair.to_pkcs8v1().unwrap();
+        let pem = pem::encode(&pem::Pem::new("PRIVATE KEY", der.as_ref()));
+        LocalSigner::from_pem(pem.as_bytes()).unwrap()
+    }
+
+    async fn token(signer: &LocalSigner, key: &SigningKey, id: usize, now: Timestamp) -> String {
+        let grant = Grant {
+            client: "tool".parse().unwrap(),
+            scopes: Role::Tool.scopes(),
+            deployment: None,
+            token_id: id.to_string(),
+        };
+        mint(signer, key, ISSUER, &grant, now).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_tokens_found_genuine_last_are_remembered_and_no_others() {
+        let (signer, now) = (signer(), Timestamp::from_unix_nanos(0).unwrap());
+        let key = signer.public_half().clone().signing_from(0);
+        let ring = KeyRing::new(vec![key.clone()]);
+        let known = KnownTokens::default();
+        for id in 0..=REMEMBERED {
+            let token = token(&signer, &key, id, now).await;
+            for _ in 0..2 {
+                assert_eq!(known.verify(&token, &ring, ISSUER, now).unwrap().token_id, id.to_string());
+            }
+        }
+        let ids =
+            || known.entries().iter().map(|(_, known)| known.grant.token_id.clone()).collect::<Vec<_>>();
+        let expected: Vec<_> = (1..=REMEMBERED).rev().map(|id| id.to_string()).collect();
+        assert_eq!(ids(), expected);
+
+        let (one, other) = (token(&signer, &key, 0, now).await, token(&signer, &key, 1, now).await);
+        let (signed, signature) = (one.rsplit_once('.').unwrap().0, other.rsplit_once('.').unwrap().1);
+        assert!(known.verify(&format!("{signed}.{signature}"), &ring, ISSUER, now).is_err());
+        assert_eq!(ids(), expected);
+    }
 }

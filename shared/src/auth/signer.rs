@@ -30,8 +30,8 @@ impl SignError {
 
 /// Signs access tokens with ES256. Only the process that issues tokens holds one.
 pub trait Signer: Send + Sync {
-    /// Opens the connection to where the keys are, if they are elsewhere, before there is a token to sign. Nobody is told if
-    /// that fails: signing does it again, and tells.
+    /// Opens the connection to where the keys are, if they are elsewhere, before there is a token to sign. If that
+    /// fails, signing does it again.
     fn warm_up(&self) -> BoxFuture<'_, ()> {
         Box::pin(async {})
     }

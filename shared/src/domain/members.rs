@@ -70,20 +70,30 @@ impl<'a> Members<'a> {
         Self::parse_within(String::new(), body)
     }
 
-    /// Reads a body of which something is kept and given out again as it was written: where some library could not
-    /// read it, it would spoil a whole list.
+    /// Reads a body that is kept and given out again as it was written, as a whole.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse), and [`Invalid::Member`] for what not every library can read.
+    /// As [`parse`](Self::parse), and [`Invalid::Member`] as [`kept`](Self::kept).
     pub fn parse_kept(body: &'a [u8]) -> Result<Self, Invalid> {
         let members = Self::parse(body)?;
-        for (name, raw) in &members.members {
-            readable::check(raw.get()).map_err(|error| {
-                members
-                    .complain(&start_of(name), format_args!("cannot be read by every JSON library: {error}"))
-            })?;
-        }
+        members.members.iter().try_for_each(|(name, raw)| members.check_readable(name, raw.get()))?;
         Ok(members)
+    }
+
+    /// A member that is kept and given out again as it was written; `None` where it is absent or null.
+    ///
+    /// # Errors
+    /// If some library could not read it: it would spoil the whole list in which it is given out.
+    pub fn kept(&self, name: &str) -> Result<Option<String>, Invalid> {
+        let Some(raw) = self.raw(name) else { return Ok(None) };
+        self.check_readable(name, raw)?;
+        Ok(Some(raw.to_owned()))
+    }
+
+    fn check_readable(&self, name: &str, raw: &str) -> Result<(), Invalid> {
+        readable::check(raw).map_err(|error| {
+            self.complain(&start_of(name), format_args!("cannot be read by every JSON library: {error}"))
+        })
     }
 
     fn parse_within(prefix: String, json: &'a [u8]) -> Result<Self, Invalid> {
@@ -221,7 +231,7 @@ impl<'a> Members<'a> {
     /// The members whose names are full URLs, as they were written (AGS 58).
     ///
     /// # Errors
-    /// If a name is longer than any URL should be.
+    /// If a name is longer than any URL should be, or a value one that some library could not read.
     pub fn extensions(&self) -> Result<BTreeMap<String, String>, Invalid> {
         let extensions = self.members.iter().filter(|(name, _)| is_extension(name));
         let kept = |(name, raw): (&Cow<'a, str>, &&RawValue)| {
@@ -229,6 +239,7 @@ impl<'a> Members<'a> {
                 let name = format!("{}…", start_of(name));
                 return Err(self.complain(&name, "must have a name of at most 2000 bytes"));
             }
+            self.check_readable(name, raw.get())?;
             Ok((name.to_string(), raw.get().to_owned()))
         };
         extensions.map(kept).collect()

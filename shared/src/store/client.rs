@@ -6,7 +6,7 @@
 //! 0.4 and 0.8 seconds in between. After [`PATIENCE`] it is given up in any case. So are the calls that [`within`] holds
 //! together, as one step (a batch to its end) or two (the walk through a list). A request makes at most four steps one after another
 //! (published keys, batch, two writes or a list), so a function answers within 24 seconds, before the 30 after which API
-//! Gateway gives up; its own time limit must lie between the two. The token endpoint may make more, and asks others than
+//! Gateway gives up; its own time limit must lie between the two. One that starts may wait for two seconds before. The token endpoint may make more, and asks others than
 //! the table; it has a deadline of its own. On the LMS's side more steps may come together; the platform function has a
 //! deadline, too.
 //!

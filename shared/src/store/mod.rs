@@ -31,7 +31,7 @@
 //! |---|---|
 //! | token | one query (tool, fetched key set), one conditional put (used assertion) |
 //! | … of a tool whose key set must be fetched | before the put two conditional updates, and one query more; the query again and again while another instance fetches it |
-//! | every 300 seconds, in each process | one query: the signing keys, to sign, to verify, and to publish them |
+//! | when a process starts, and every 300 seconds | one query: the signing keys, to sign, to verify, and to publish them |
 //! | the first token of a signing key that is configured and not in the ring | one conditional put more, and the query again |
 //! | any request with a token | one batch get: tool, placement, and the line item, link or result it is about |
 //! | … then a list | one query |

@@ -144,6 +144,8 @@ async fn an_extension_that_some_json_library_cannot_read_is_refused_ags_58() {
         let answer = send(&classroom, Method::POST, list, name, value).await;
         answer.refuses(400, "invalid-member", name, "cannot be read by every JSON library");
     }
+    let review = send(&classroom, Method::POST, list, "submissionReview", r#"{"custom":{"a":1e400}}"#).await;
+    review.refuses(400, "invalid-member", "submissionReview", "nor can a review");
     assert_eq!(classroom.read(list).await.expect(200).json(), json!([]));
 }
 
@@ -178,6 +180,8 @@ async fn members_that_nobody_knows_and_an_id_are_ignored_and_never_refused_ags_5
         "label": "Essay", "scoreMaximum": 1, "id": "https://elsewhere.example/1", "lineItemId": 7, "": {},
         "results": [], "version": "9", "ftp://tool.example/x": 1,
     });
+    let list = classroom.course.lineitems.clone();
+    send(&classroom, Method::POST, &list, "nobody keeps", "[1e400]").await.expect(201);
     let created = classroom.create(&body).await.expect(201).json();
     let id = created["id"].as_str().unwrap();
     assert!(id.starts_with(&classroom.course.lineitems), "the id is ours to give: {id}");

@@ -73,6 +73,20 @@ async fn an_extension_of_a_score_stays_with_it_in_the_history_ags_58() {
     assert_eq!(entries[0]["body"].as_s().unwrap(), &score.to_string());
 }
 
+/// The history keeps the whole body, and an LMS reads it.
+#[tokio::test]
+async fn a_score_that_some_json_library_cannot_read_is_refused_ags_58() {
+    let classroom = Classroom::new().await;
+    let item = classroom.item(10).await;
+    let score = classroom.score("ada", 5, 10).to_string();
+    for value in ["1e400", r#"["\ud800"]"#, r#"{"\udfff":1}"#] {
+        let body = score.replacen('{', &format!(r#"{{"unknown":{value},"#), 1);
+        let answer = classroom.grade_with(&item, body).await;
+        answer.refuses(400, "invalid-member", "unknown", value);
+    }
+    assert!(classroom.history(&item, "ada").await.is_empty());
+}
+
 #[tokio::test]
 async fn every_member_of_a_score_counts_ags_6() {
     let classroom = Classroom::new().await;

@@ -253,6 +253,21 @@ async fn a_token_in_another_encoding_is_refused_ags_37() {
     }
 }
 
+/// A service that remembers what it has checked must not remember too little of it.
+#[tokio::test]
+async fn a_signature_of_another_token_is_refused_also_after_the_genuine_one_ags_37() {
+    let scene = Scene::new().await;
+    let reads = || scene.world.get(&scene.course.lineitems, &scene.token);
+    reads().await.expect(200);
+    let (header, claims) = jwt::parts(&scene.token);
+    let message = jwt::encoded(&header.to_string(), &claims.to_string().replacen('{', "{ ", 1));
+    let other = jwt::with_signature(scene.world.signer.as_ref(), &message).await;
+    let (signed, signature) = (scene.token.rsplit_once('.').unwrap().0, other.rsplit_once('.').unwrap().1);
+    let token = format!("{signed}.{signature}");
+    scene.refuses(&bearer(&token), &token).await;
+    reads().await.expect(200);
+}
+
 #[tokio::test]
 async fn a_claim_of_a_token_given_twice_is_refused_ags_37() {
     let scene = Scene::new().await;

@@ -1,4 +1,4 @@
-//! JSON that every library can read.
+//! JSON that the common libraries can read, though its grammar allows more.
 
 use std::fmt;
 
