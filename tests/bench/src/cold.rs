@@ -6,7 +6,7 @@ use ags_tests::Function;
 
 use crate::callgrind;
 use crate::cores;
-use crate::figures::{Spread, Table, budget, grouped, ratio};
+use crate::figures::{Spread, Table, beside_floor, budget, grouped, ratio};
 use crate::scene::{Request, Scene, Whose};
 
 const STARTS: usize = 25;
@@ -23,64 +23,74 @@ struct Start {
     cpu: f64,
 }
 
-/// Starts and first answers, of ours and of the two baselines.
+/// A function, whose it is, and its first request. Only the floor makes no more than its calls; the empty function, none.
+type Case = (&'static str, Whose, Request);
+
+const FLOOR: Case = ("bench-floor", Whose::Floor, Request::Score);
+const CASES: [Case; 6] = [
+    ("bench-empty", Whose::Floor, Request::Score),
+    FLOOR,
+    ("token", Whose::Ours, Request::Token),
+    ("lineitems", Whose::Ours, Request::LineItems),
+    ("results", Whose::Ours, Request::Results),
+    ("scores", Whose::Ours, Request::Score),
+];
+
+/// Starts and first answers, of ours and of the two baselines, which take turns.
 pub(crate) async fn table(scene: &mut Scene) -> String {
-    let columns = [
+    eprintln!("   cold: {STARTS} starts of each function");
+    let mut starts = CASES.map(|case| (case, Vec::new()));
+    for _ in 0..STARTS {
+        for (case, starts) in &mut starts {
+            starts.push(start(scene, *case).await);
+        }
+    }
+    let mut table = Table::new(&[
         "function, first request",
         "start → poll, ms",
         "event → first byte, ms",
         "event → answer, ms",
         "CPU of all, ms",
+        "÷",
         "instructions of all",
-    ];
-    let mut table = Table::new(&columns);
-    let mut floor = (f64::NAN, None);
-    let mut verdicts = String::new();
-    for (name, whose, request) in [
-        ("bench-empty", Whose::Floor, Request::Score),
-        ("bench-floor", Whose::Floor, Request::Score),
-        ("token", Whose::Ours, Request::Token),
-        ("lineitems", Whose::Ours, Request::LineItems),
-        ("results", Whose::Ours, Request::Results),
-        ("scores", Whose::Ours, Request::Score),
-    ] {
-        eprintln!("   cold: {name}");
-        let mut starts = Vec::new();
-        for _ in 0..STARTS {
-            starts.push(start(scene, whose, name, request).await);
-        }
-        let counted = callgrind::cold(name, whose, request, scene).await;
+        "÷",
+    ]);
+    let cpu = |starts: &[Start]| Spread::of(starts.iter().map(|start| start.cpu).collect());
+    let floor =
+        starts.iter().find(|(case, _)| *case == FLOOR).map_or(f64::NAN, |(_, starts)| cpu(starts).median);
+    let floor_counted = callgrind::cold(FLOOR.0, FLOOR.1, FLOOR.2, scene).await;
+    let mut verdicts = Vec::new();
+    for ((name, whose, request), starts) in &starts {
         let of = |figure: fn(&Start) -> f64| Spread::of(starts.iter().map(figure).collect());
         let first_bytes: Vec<_> = starts.iter().filter_map(|start| start.first_byte).collect();
         let first_byte = (!first_bytes.is_empty()).then(|| Spread::of(first_bytes));
-        let (poll, cpu) = (of(|start| start.poll), of(|start| start.cpu));
+        let (poll, cpu) = (of(|start| start.poll), cpu(starts));
+        let counted = callgrind::cold(name, *whose, *request, scene).await;
+        let counted_ratio = counted.zip(floor_counted).map(|(ours, floor)| ratio(ours, floor));
         table.row(&[
             format!("{name}, {}", request.title()),
             format!("{poll:.1}"),
             first_byte.map_or("–".to_owned(), |spread| format!("{spread:.2}")),
             format!("{:.2}", of(|start| start.answer)),
             format!("{cpu:.1}"),
+            format!("{:.2}", cpu.median / floor),
             counted.map_or("no valgrind".to_owned(), grouped),
+            counted_ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.2}")),
         ]);
-        if name == "bench-floor" {
-            floor = (cpu.median, counted);
-        }
-        if let ("scores", Some(first_byte)) = (name, first_byte) {
-            verdicts = format!(
-                "scores: start {}; first byte {}; all of it {} in CPU",
+        if *whose == Whose::Ours {
+            let first_byte = first_byte.map_or(f64::NAN, |first_byte| first_byte.median);
+            verdicts.push(format!(
+                "- {name}: start {}; first byte {}; all of it {}",
                 budget(poll.median, 6.0, "ms"),
-                budget(first_byte.median, 3.0, "ms"),
-                budget(cpu.median / floor.0, 1.3, "× the floor"),
-            );
-            if let Some((ours, floor)) = counted.zip(floor.1) {
-                verdicts += &format!(", {} in instructions", budget(ratio(ours, floor), 1.3, "× the floor"));
-            }
+                budget(first_byte, 3.0, "ms"),
+                beside_floor(cpu.median / floor, counted_ratio),
+            ));
         }
     }
-    format!("{table}\n{verdicts}.\n")
+    format!("{table}\n{}\n", verdicts.join("\n"))
 }
 
-async fn start(scene: &mut Scene, whose: Whose, name: &str, request: Request) -> Start {
+async fn start(scene: &mut Scene, (name, whose, request): Case) -> Start {
     let environment = scene.environment(name);
     let from = Instant::now();
     let mut function = Function::start_measured(&[], name, &environment, cores::send_away).await;

@@ -41,7 +41,7 @@ pub(crate) fn grouped(number: u64) -> String {
 /// What a budget allows, and whether `figure` is within it.
 pub(crate) fn budget(figure: f64, allowed: f64, unit: &str) -> String {
     let kept = if figure <= allowed { "kept" } else { "**over**" };
-    format!("≤ {allowed} {unit}: {kept}")
+    format!("{figure:.2} of {allowed} {unit}, {kept}")
 }
 
 /// A table in Markdown.
@@ -71,4 +71,11 @@ impl fmt::Display for Table {
 #[expect(clippy::cast_precision_loss, reason = "a ratio with two decimals")]
 pub(crate) fn ratio(ours: u64, floor: u64) -> f64 {
     ours as f64 / floor as f64
+}
+
+/// Whether ours is within 1.3 times the floor, by time on a core and, where they were counted, by instructions.
+pub(crate) fn beside_floor(cpu: f64, instructions: Option<f64>) -> String {
+    let verdict = |ratio: f64, what: &str| format!("{} in {what}", budget(ratio, 1.3, "× the floor"));
+    let instructions = instructions.map(|ratio| verdict(ratio, "instructions"));
+    [Some(verdict(cpu, "CPU")), instructions].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

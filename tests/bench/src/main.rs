@@ -30,6 +30,9 @@ const PARTS: [&str; 5] = ["sizes", "cold", "warm", "capacity", "rate"];
 const WRITE: &str = "write";
 
 fn main() -> ExitCode {
+    let elsewhere =
+        std::env::var_os("AWS_ENDPOINT_URL_DYNAMODB").is_some_and(|endpoint| !endpoint.is_empty());
+    assert!(!elsewhere, "AWS_ENDPOINT_URL_DYNAMODB is set, and a bench is no load for a table of somebody's");
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.first().map(String::as_str) {
         Some("exam") => load::exam(&arguments[1..]),

@@ -42,6 +42,8 @@ pub(crate) struct Scene {
     created: Vec<String>,
 }
 
+/// The line items of the course, with the one that has results.
+const LINE_ITEMS: usize = 11;
 /// More than any measurement uses.
 const UNSEEN: usize = 2_000;
 
@@ -71,7 +73,7 @@ impl Scene {
         scene.token = scene.stack.token(&mut function, &scene.tool, &scopes).await;
         scene.unseen = scene.tokens(UNSEEN).await;
         let mut function = scene.start("lineitems", &[]).await;
-        for number in 0..10 {
+        for number in 1..LINE_ITEMS {
             let body = json!({ "label": format!("Essay {number}"), "scoreMaximum": 10, "tag": "grade" });
             let list = scene.course.lineitems.clone();
             let event = Event::new("POST", &list).bearer(&scene.token);
@@ -90,7 +92,7 @@ impl Scene {
         Function::start_measured(before, name, &self.environment(name), cores::send_away).await
     }
 
-    /// The environment of the function `name` in the cloud, and of the floor.
+    /// The environment of the function `name` in the cloud, but for a signing key in a file, and of the floor.
     pub(crate) fn environment(&self, name: &str) -> Environment {
         let mut environment = self.stack.environment(name);
         let context = self.course.context.to_string();
@@ -232,6 +234,12 @@ impl Request {
             _ => 200,
         };
         assert_eq!(answer["statusCode"], expected, "{self:?}: {answer}");
+        if let (Whose::Ours, Self::LineItems | Self::Results) = (whose, self) {
+            let body: Value =
+                answer["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).expect("a list");
+            let expected = if self == Self::Results { CLASS } else { LINE_ITEMS };
+            assert_eq!(body.as_array().map(Vec::len), Some(expected), "{self:?}");
+        }
         if expected == 201 {
             let location = answer["headers"]["location"].as_str().expect("the URL of what was created");
             scene.created.push(location.to_owned());

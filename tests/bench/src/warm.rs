@@ -4,7 +4,7 @@ use ags_tests::Function;
 
 use crate::callgrind;
 use crate::cores;
-use crate::figures::{Spread, Table, budget, grouped, ratio};
+use crate::figures::{Spread, Table, beside_floor, budget, grouped, ratio};
 use crate::scene::{Request, Scene, Whose};
 
 /// Requests before the first that is measured.
@@ -16,13 +16,14 @@ const REQUESTS_A_BATCH: usize = 50;
 pub(crate) async fn table(scene: &mut Scene) -> String {
     let columns = ["request", "CPU, ms", "floor", "÷", "instructions", "floor", "÷", "resident, MB"];
     let mut table = Table::new(&columns);
-    let mut verdicts = String::new();
+    let mut verdicts = Vec::new();
     let mut most_resident = 0.0_f64;
     for request in Request::ALL {
         eprintln!("   warm: {}", request.title());
         let (ours, floor, resident) = cpu(request, scene).await;
         let counted = callgrind::warm(Whose::Ours, request, scene).await;
         let counted_floor = callgrind::warm(Whose::Floor, request, scene).await;
+        let counted_ratio = counted.zip(counted_floor).map(|(ours, floor)| ratio(ours, floor));
         let count = |count: Option<u64>| count.map_or("no valgrind".to_owned(), grouped);
         table.row(&[
             request.title().to_owned(),
@@ -31,24 +32,21 @@ pub(crate) async fn table(scene: &mut Scene) -> String {
             format!("{:.2}", ours.median / floor.median),
             count(counted),
             count(counted_floor),
-            counted
-                .zip(counted_floor)
-                .map_or("–".to_owned(), |(ours, floor)| format!("{:.2}", ratio(ours, floor))),
+            counted_ratio.map_or("–".to_owned(), |ratio| format!("{ratio:.2}")),
             format!("{resident:.1}"),
         ]);
         most_resident = most_resident.max(resident);
-        if request == Request::Score {
-            verdicts = format!(
-                "POST score: {} beyond the calls themselves; {} in CPU",
+        if let Request::Score | Request::ScoreOfNewToken = request {
+            verdicts.push(format!(
+                "- {}: beyond the floor {}; in all {}",
+                request.title(),
                 budget(ours.median - floor.median, 0.3, "ms"),
-                budget(ours.median / floor.median, 1.3, "× the floor"),
-            );
-            if let Some((ours, floor)) = counted.zip(counted_floor) {
-                verdicts += &format!(", {} in instructions", budget(ratio(ours, floor), 1.3, "× the floor"));
-            }
+                beside_floor(ours.median / floor.median, counted_ratio),
+            ));
         }
     }
-    format!("{table}\n{verdicts}. Resident memory of each: {}.\n", budget(most_resident, 16.0, "MB"))
+    verdicts.push(format!("- resident memory of each: at most {}", budget(most_resident, 16.0, "MB")));
+    format!("{table}\n{}\n", verdicts.join("\n"))
 }
 
 /// The time that a request takes ours and the floor, in milliseconds, and the memory that ours has afterwards, in MB. They

@@ -65,6 +65,8 @@ pub(crate) async fn soak(arguments: &[String]) -> ExitCode {
             _ = ticks.tick() => growth.note(*soak.done.borrow(), cores::resident(soak.dev.id())),
             Some(ended) = load.join_next() => panic!("the load ended: {ended:?}"),
         }
+        let now = *soak.done.borrow();
+        assert!(growth.is_going_on(), "the server has stopped answering after {now} requests");
     }
     load.shutdown().await;
     soak.expect_no_history().await;
