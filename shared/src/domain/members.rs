@@ -44,6 +44,9 @@ impl Invalid {
 /// The longest name of an extension, in bytes.
 const EXTENSION_NAME_MAX: usize = 2_000;
 
+/// The complaint about what is kept and could not be given out again.
+const UNREADABLE: &str = "cannot be read by every JSON library";
+
 /// As much of a member's name as a complaint needs.
 fn start_of(name: &str) -> String {
     name.chars().take(60).collect()
@@ -73,10 +76,10 @@ impl<'a> Members<'a> {
     /// Reads a body that is kept and given out again as it was written, as a whole.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse), and [`Invalid::Member`] as [`kept`](Self::kept).
+    /// As [`parse`](Self::parse), and [`Invalid::Body`] where some library could not read it.
     pub fn parse_kept(body: &'a [u8]) -> Result<Self, Invalid> {
         let members = Self::parse(body)?;
-        members.members.iter().try_for_each(|(name, raw)| members.check_readable(name, raw.get()))?;
+        readable::check(body).map_err(|error| Invalid::Body(format!("it {UNREADABLE}: {error}")))?;
         Ok(members)
     }
 
@@ -91,9 +94,8 @@ impl<'a> Members<'a> {
     }
 
     fn check_readable(&self, name: &str, raw: &str) -> Result<(), Invalid> {
-        readable::check(raw).map_err(|error| {
-            self.complain(&start_of(name), format_args!("cannot be read by every JSON library: {error}"))
-        })
+        readable::check(raw.as_bytes())
+            .map_err(|error| self.complain(&start_of(name), format_args!("{UNREADABLE}: {error}")))
     }
 
     fn parse_within(prefix: String, json: &'a [u8]) -> Result<Self, Invalid> {
@@ -293,10 +295,12 @@ mod tests {
 
     #[test]
     fn a_member_that_some_library_cannot_read_is_refused_by_name() {
-        let complaint = Members::parse_kept(br#"{"a": 1, "https://b": [9e991]}"#).unwrap_err().to_string();
+        let body = br#"{"a": 1, "https://b": [9e991]}"#;
+        let complaint = Members::parse(body).unwrap().extensions().unwrap_err().to_string();
         let expected =
             "https://b cannot be read by every JSON library: number out of range at line 1 column 6";
         assert_eq!(complaint, expected);
+        assert!(matches!(Members::parse_kept(body), Err(Invalid::Body(_))));
     }
 
     #[test]
