@@ -85,7 +85,9 @@ async fn no_answer_tells_who_is_registered_ags_154() {
 #[tokio::test]
 async fn no_work_tells_who_is_registered_ags_154() {
     let (world, wire) = World::behind_a_wire().await;
-    world.tool("tool").await;
+    let tool = world.tool("tool").await;
+    // A function that starts reads our own keys, whoever asks.
+    world.full_token(&tool).await;
     for client in ["tool", "nobody"] {
         for (what, forgery) in unproven(&world, client).await {
             wire.take_calls();
