@@ -216,16 +216,21 @@ async fn a_function_outlives_events_that_fail() {
     assert_eq!(history.len(), 3);
 }
 
-#[tokio::test]
-async fn a_function_has_read_the_keys_before_its_first_event_and_needs_no_more_calls_for_it_than_later() {
-    let (stack, wire) = Stack::beside_a_wire().await;
+/// A tool's request for its line items.
+async fn list(stack: &Stack) -> Event {
     let tool = stack.tool("tool").await;
     let course = stack.place(&tool, "course").await;
     let mut token = stack.start("token").await;
     let token = stack.token(&mut token, &tool, &[LINEITEM]).await;
+    Event::new("GET", &course.lineitems).bearer(&token)
+}
+
+#[tokio::test]
+async fn a_function_has_read_the_keys_before_its_first_event_and_needs_no_more_calls_for_it_than_later() {
+    let (stack, wire) = Stack::beside_a_wire().await;
+    let list = list(&stack).await;
     let mut lineitems = stack.start_through("lineitems", wire.endpoint()).await;
     assert_eq!(wire.answered_calls(), ["Query"]);
-    let list = Event::new("GET", &course.lineitems).bearer(&token);
     for _ in 0..2 {
         lineitems.answer(&list).await.expect(200);
         assert_eq!(wire.answered_calls(), ["BatchGetItem", "Query"]);
@@ -235,11 +240,7 @@ async fn a_function_has_read_the_keys_before_its_first_event_and_needs_no_more_c
 #[tokio::test]
 async fn a_function_that_started_while_the_table_was_away_serves_as_soon_as_it_is_back() {
     let (stack, wire) = Stack::beside_a_wire().await;
-    let tool = stack.tool("tool").await;
-    let course = stack.place(&tool, "course").await;
-    let mut token = stack.start("token").await;
-    let token = stack.token(&mut token, &tool, &[LINEITEM]).await;
-    let list = Event::new("GET", &course.lineitems).bearer(&token);
+    let list = list(&stack).await;
     // Refused, and never answered.
     wire.refuse("Query", "KEYS");
     let mut refused = stack.start_through("lineitems", wire.endpoint()).await;

@@ -61,13 +61,8 @@ where
     }
 
     fn on_record(&self, id: &Id, record: &Record<'_>, context: Context<'_, S>) {
-        if let Some(fields) = context
-            .span(id)
-            .as_ref()
-            .map(|span| span.extensions_mut())
-            .as_mut()
-            .and_then(|extensions| extensions.get_mut::<Fields>())
-        {
+        let Some(span) = context.span(id) else { return };
+        if let Some(fields) = span.extensions_mut().get_mut::<Fields>() {
             record.record(fields);
         }
     }
