@@ -5,9 +5,9 @@ use std::fmt::Display;
 use ags_tests::{Answer, Event, SCORE};
 use serde_json::json;
 
-use crate::class::{Class, Taken, learner};
+use crate::class::{Class, Taken};
 use crate::figures::Table;
-use crate::scene::Request;
+use crate::scene::{Request, learner};
 
 const CLASSES: [usize; 3] = [10, 1_000, 100_000];
 

@@ -7,10 +7,8 @@ use ags_tests::{Answer, Course, Event, Function, LINEITEM, RESULT_READONLY, SCOR
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use serde_json::{Value, json};
 
-use crate::scene::score;
+use crate::scene::{LINE_ITEMS, learner, score};
 
-/// The line items of the course: that of the link, and others.
-const LINE_ITEMS: usize = 11;
 /// As many as the table writes with one call.
 const BATCH: usize = 25;
 
@@ -37,11 +35,6 @@ pub(crate) struct Class {
     functions: HashMap<&'static str, Function>,
     token: String,
     lms_token: String,
-}
-
-/// The id by which the LMS and the tool know a learner, the first being 1.
-pub(crate) fn learner(number: usize) -> String {
-    format!("learner-{number:06}")
 }
 
 impl Class {
@@ -142,14 +135,8 @@ impl Class {
 }
 
 fn taken(calls: &[Seen]) -> Taken {
-    let units = |reads: bool| {
-        let is_read = |name: &str| matches!(name, "GetItem" | "BatchGetItem" | "Query");
-        calls
-            .iter()
-            .filter(|call| is_read(&call.operation) == reads)
-            .fold(0.0, |sum, call| sum + call.units().unwrap_or_default())
-    };
+    let (reads, writes) = Seen::all_units(calls);
     let refused = calls.iter().filter(|call| call.units().is_none());
     assert!(refused.clone().all(|call| matches!(&*call.operation, "PutItem" | "UpdateItem")), "{calls:?}");
-    Taken { calls: calls.len(), reads: units(true), writes: units(false), refused: refused.count() }
+    Taken { calls: calls.len(), reads, writes, refused: refused.count() }
 }

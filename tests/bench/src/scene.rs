@@ -43,7 +43,7 @@ pub(crate) struct Scene {
 }
 
 /// The line items of the course, with the one that has results.
-const LINE_ITEMS: usize = 11;
+pub(crate) const LINE_ITEMS: usize = 11;
 /// More than any measurement uses.
 const UNSEEN: usize = 2_000;
 
@@ -145,7 +145,7 @@ impl Scene {
 /// The header by which the floor knows what to stand for.
 const FLOOR: &str = "x-floor";
 const LINE_ITEM: &str = "application/vnd.ims.lis.v2.lineitem+json";
-const SCORE_MEDIA: &str = "application/vnd.ims.lis.v1.score+json";
+pub(crate) const SCORE_MEDIA: &str = "application/vnd.ims.lis.v1.score+json";
 
 /// A request of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -269,9 +269,9 @@ impl Request {
             Self::ReplaceLineItem => Event::new("PUT", scene.created()).body(LINE_ITEM, item),
             Self::DeleteLineItem => Event::new("DELETE", scene.created()),
             Self::Score | Self::ScoreOfNewToken => {
-                let learner = scene.serial % CLASS as u64 + 1;
+                let number = usize::try_from(scene.serial).expect("a small number") % CLASS + 1;
                 Event::new("POST", &format!("{}/scores", scene.item))
-                    .body(SCORE_MEDIA, score(&format!("learner-{learner:06}"), now).to_string())
+                    .body(SCORE_MEDIA, score(&learner(number), now).to_string())
             }
             Self::Results => Event::new("GET", &format!("{}/results?limit={CLASS}", scene.item)),
             Self::Result => Event::new("GET", &format!("{}/results/learner-000001", scene.item)),
@@ -279,6 +279,11 @@ impl Request {
         let unseen = (self == Self::ScoreOfNewToken).then(|| scene.unseen.pop().expect("enough tokens"));
         event.bearer(unseen.as_ref().unwrap_or(&scene.token)).header(FLOOR, self.name())
     }
+}
+
+/// The id by which the LMS and the tools know a learner, the first being 1.
+pub(crate) fn learner(number: usize) -> String {
+    format!("learner-{number:06}")
 }
 
 /// A final score such as tools send it.

@@ -13,15 +13,12 @@ use axum::routing::get;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::class::learner;
 use crate::cores;
-use crate::scene::{CLASS, Request, score};
+use crate::scene::{CLASS, LINE_ITEMS, Request, learner, score};
 
 /// The argument with which this program is the server that says it.
 pub(crate) const HELLO: &str = "hello";
 
-/// Line items of the course, that of its link among them.
-const LINE_ITEMS: usize = 11;
 /// Each connection has its own, so that none is overtaken by a later score of the same learner.
 const LEARNERS_OF_A_CONNECTION: usize = 3;
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use ags_tests::sources::{read, write};
-use ags_tests::{Classroom, Deployment, Wire};
+use ags_tests::{Classroom, Deployment, Seen, Wire};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 const FILE: &str = "infra/README.md";
@@ -84,18 +84,12 @@ struct Measured {
 
 fn taken(wire: &Wire) -> Units {
     let calls = wire.take_calls();
-    let of = |reads: bool| {
-        let is_read = |name: &str| matches!(name, "GetItem" | "BatchGetItem" | "Query");
-        calls
-            .iter()
-            .filter(|call| is_read(&call.operation) == reads)
-            .fold(0.0, |sum, call| sum + call.units().unwrap_or_default())
-    };
     assert!(
         !calls.is_empty() && calls.iter().all(|call| call.units().is_some_and(|units| units > 0.0)),
         "{calls:?}"
     );
-    Units { reads: of(true), writes: of(false) }
+    let (reads, writes) = Seen::all_units(&calls);
+    Units { reads, writes }
 }
 
 impl Measured {

@@ -238,6 +238,16 @@ impl Seen {
         consumed.as_array().map_or_else(|| of(consumed), |tables| tables.iter().map(of).sum())
     }
 
+    /// What the engine reckons for all of these, in read units and in write units.
+    pub fn all_units(calls: &[Self]) -> (f64, f64) {
+        let of = |reads: bool| {
+            let is_read = |name: &str| matches!(name, "GetItem" | "BatchGetItem" | "Query");
+            let calls = calls.iter().filter(|call| is_read(&call.operation) == reads);
+            calls.fold(0.0, |sum, call| sum + call.units().unwrap_or_default())
+        };
+        (of(true), of(false))
+    }
+
     /// What it asks, as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("a call is JSON")

@@ -12,8 +12,8 @@ use tokio::time::sleep;
 use super::fleet::{Fleet, Served};
 use super::plan::{Act, Plan, Step, TOOLS, name};
 use super::tally::{Kind, Tally};
+use crate::scene::SCORE_MEDIA;
 
-const SCORE_MEDIA: &str = "application/vnd.ims.lis.v1.score+json";
 /// The results on a page.
 const PAGE: usize = 100;
 
